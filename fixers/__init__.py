@@ -1,0 +1,1 @@
+"""Spans become edits: verbs for each syntax, combination, the gate, atomic writes."""

@@ -1,0 +1,1 @@
+"""Rules, and everything a person sees: commands, reports, configuration."""

@@ -1,0 +1,51 @@
+"""What a rule is: a pure generator over one subject, with its code, name, severity and FAQ entries in the decorator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..fixers.edit import Applicability
+from .diagnostic import Diagnostic, Severity
+
+S = TypeVar("S")
+
+Diagnostics = Iterator[Diagnostic]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One mistake that the linter knows. `subject` is the type its check takes; `fix` the best that it can offer."""
+
+    code: str
+    name: str
+    subject: type
+    severity: Severity
+    check: Callable[[Any], Diagnostics]
+    faq: tuple[str, ...] = ()
+    fix: Applicability | None = None
+    host: bool = False
+
+    @property
+    def family(self) -> str:
+        """The letters of the code: CMP, ENV, …"""
+        return self.code.rstrip("0123456789")
+
+
+def rule(
+    code: str,
+    name: str,
+    subject: type[S],
+    severity: Severity,
+    *,
+    faq: tuple[str, ...] = (),
+    fix: Applicability | None = None,
+    host: bool = False,
+) -> Callable[[Callable[[S], Diagnostics]], Rule]:
+    """Make a rule of a check. `host` rules run only with `--host`."""
+
+    def make(check: Callable[[S], Diagnostics]) -> Rule:
+        return Rule(code, name, subject, severity, check, faq, fix, host)
+
+    return make

@@ -1,0 +1,1 @@
+"""Text becomes models: exact trees, effective values, the deployment as one thing."""

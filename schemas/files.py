@@ -1,0 +1,115 @@
+"""Where file contents come from: the disk with texts laid over it, or memory; bounded and never followed out of a root."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+FileKind = Literal["file", "directory", "other", "missing"]
+
+MAX_BYTES = 10_000_000
+
+
+class Refused(OSError):
+    """A file that is there but is not read; the text says why, in words for a person."""
+
+
+class Files(Protocol):
+    """Read access to files. Paths are absolute strings with `/`, normalised (`normal`)."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises OSError, or Refused for what is too large or no regular file."""
+        ...
+
+    def kind(self, path: str) -> FileKind:
+        """What stands at the path, links followed."""
+        ...
+
+    def entries(self, path: str) -> list[str]:
+        """The sorted names in a folder, [] when there is none or it cannot be read."""
+        ...
+
+    def real(self, path: str) -> str:
+        """The path with all links resolved."""
+        ...
+
+
+def normal(path: str, base: str | None = None) -> str:
+    """An absolute, normalised path with `/`; relative ones are joined to `base` (default: the working directory)."""
+    joined = os.path.join(base if base is not None else os.getcwd(), os.path.expanduser(path))
+    return os.path.normpath(joined).replace(os.sep, "/")
+
+
+def within(path: str, root: str) -> bool:
+    """Whether a normalised path is the root or lies below it."""
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+class DiskFiles:
+    """The disk, with the texts of `overlay` (path → bytes) in place of what is written there."""
+
+    def __init__(self, overlay: Mapping[str, bytes] | None = None) -> None:
+        self.overlay = dict(overlay or {})
+
+    def read(self, path: str) -> bytes:
+        if path in self.overlay:
+            return self.overlay[path]
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused("not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise Refused(f"larger than {MAX_BYTES // 1_000_000} MB ({status.st_size // 1_000_000} MB)")
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise Refused(f"larger than {MAX_BYTES // 1_000_000} MB")
+        return data
+
+    def kind(self, path: str) -> FileKind:
+        if path in self.overlay:
+            return "file"
+        try:
+            mode = os.stat(path).st_mode
+        except (OSError, ValueError):
+            return "missing"
+        return "file" if stat.S_ISREG(mode) else "directory" if stat.S_ISDIR(mode) else "other"
+
+    def entries(self, path: str) -> list[str]:
+        below = {p.rpartition("/")[2] for p in self.overlay if p.rpartition("/")[0] == path}
+        try:
+            return sorted(below.union(os.listdir(path)))
+        except OSError:
+            return sorted(below)
+
+    def real(self, path: str) -> str:
+        return os.path.realpath(path).replace(os.sep, "/")
+
+
+class MemoryFiles:
+    """Files that stand only in memory, for tests, pages and library callers; `directories` may be empty ones."""
+
+    def __init__(self, files: Mapping[str, bytes], directories: tuple[str, ...] = ()) -> None:
+        self.files = dict(files)
+        self.directories: set[str] = set()
+        for path in (*files, *(f"{d}/." for d in directories)):
+            while (path := path.rpartition("/")[0]) and path not in self.directories:
+                self.directories.add(path)
+
+    def read(self, path: str) -> bytes:
+        if path not in self.files:
+            raise FileNotFoundError(2, "No such file or directory", path)
+        if len(self.files[path]) > MAX_BYTES:
+            raise Refused(f"larger than {MAX_BYTES // 1_000_000} MB")
+        return self.files[path]
+
+    def kind(self, path: str) -> FileKind:
+        return "file" if path in self.files else "directory" if path in self.directories else "missing"
+
+    def entries(self, path: str) -> list[str]:
+        prefix = path.rstrip("/") + "/"
+        return sorted({p[len(prefix) :].split("/")[0] for p in (*self.files, *self.directories) if p.startswith(prefix)})
+
+    def real(self, path: str) -> str:
+        return path

@@ -1,0 +1,1 @@
+"""What the files mean together: values with provenance, the Compose project, the deployment."""

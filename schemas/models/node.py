@@ -1,0 +1,75 @@
+"""The effective configuration tree: what is left after anchors, interpolation and merging, with places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..parsers.document import Place
+from .value import Value
+
+ScalarKind = Literal["str", "int", "float", "bool", "null", "timestamp"]
+
+
+@dataclass(slots=True, eq=False)
+class ScalarNode:
+    """A scalar: its interpolated value, the kind YAML gave it (`str` when quoted), and where it stands.
+
+    `style` is YAML's: "" plain, ' " | >. `interpolated` says that a `${…}` was in it, so `kind` is not its final type.
+    """
+
+    value: Value
+    place: Place
+    kind: ScalarKind
+    style: str = ""
+    interpolated: bool = False
+
+    @property
+    def text(self) -> str | None:
+        """The effective text, None when unknown."""
+        return self.value.text
+
+
+@dataclass(slots=True, eq=False)
+class SequenceNode:
+    """A list. `place` covers it where it is written; after a merge, where the last part is written."""
+
+    items: tuple[Node, ...]
+    place: Place
+    flow: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A key of a mapping with its value; `shadowed` are the values that lost to it, nearest first."""
+
+    key: str
+    key_place: Place
+    node: Node
+    shadowed: tuple[Node, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class MappingNode:
+    """A mapping after `<<` and overrides, in order. `merged` are keys that came through `<<`, with the alias's place."""
+
+    entries: dict[str, Entry]
+    place: Place
+    flow: bool = False
+    merged: dict[str, Place] = field(default_factory=dict[str, Place])
+
+    def get(self, *path: str) -> Node | None:
+        """The node at a path of keys, None where it ends early."""
+        node: Node = self
+        for key in path:
+            if not isinstance(node, MappingNode) or key not in node.entries:
+                return None
+            node = node.entries[key].node
+        return node
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries.values())
+
+
+Node = ScalarNode | SequenceNode | MappingNode

@@ -1,0 +1,76 @@
+"""What loading a Compose project gives: services, variables, files, and every refusal as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..parsers.document import Place, Problem
+from .node import MappingNode
+from .service import Service
+from .value import Value
+
+if TYPE_CHECKING:
+    from ..parsers.dotenv import DotenvTree
+    from ..parsers.yaml import YamlTree
+
+
+@dataclass(frozen=True, slots=True)
+class VariableUse:
+    """One `${NAME…}` or `$NAME` in a compose file (or in an env_file).
+
+    `operator` is "", ":-", "-", ":?", "?", ":+" or "+"; `place` covers the whole expression, `name_place` the name;
+    `bound` says that the variable is set; `default` says that its fallback was taken. `reached` is False for one that
+    stands in a fallback which was not needed. `path` is the place in the compose tree (`services`, `api`, …), () outside.
+    """
+
+    name: str
+    operator: str
+    place: Place
+    name_place: Place
+    bound: bool
+    default: bool
+    reached: bool
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the user would call Compose. Paths absolute; `shell` is the process environment, {} for none."""
+
+    files: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    shell: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Project:
+    """A loaded Compose project.
+
+    `root` is the project directory. `files` are the compose files in merge order with those that include and extends
+    brought in; `env_files` the project's `.env` trees, later ones winning. `variables` is the interpolation environment
+    (shell over `.env`). `problems` holds all that Compose would refuse, and what it warns about.
+    """
+
+    root: str
+    name: str
+    files: tuple[YamlTree, ...]
+    env_files: tuple[DotenvTree, ...]
+    service_env_files: tuple[DotenvTree, ...]
+    variables: Mapping[str, Value]
+    services: Mapping[str, Service]
+    networks: Mapping[str, MappingNode | None]
+    volumes: Mapping[str, MappingNode | None]
+    secrets: Mapping[str, MappingNode | None]
+    configs: Mapping[str, MappingNode | None]
+    profiles: tuple[str, ...]
+    uses: tuple[VariableUse, ...]
+    problems: tuple[Problem, ...]
+    tree: MappingNode
+
+    @property
+    def active(self) -> tuple[Service, ...]:
+        """The services that the user's profiles switch on."""
+        return tuple(s for s in self.services.values() if s.active)

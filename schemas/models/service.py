@@ -1,0 +1,135 @@
+"""A service as Compose would run it: environment, ports, mounts, networks, dependencies, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..parsers.document import Place
+from .node import MappingNode, Node, SequenceNode
+from .value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of a service's effective environment.
+
+    `key_place` is where the name is written (in the compose file or in an env_file), `place` where the whole item is
+    (`KEY=value` of a list, the value of a map). `shadowed` are the definitions that lost, nearest first.
+    `form` says how it is written: "map", "list" (`- KEY=value`), "env_file", or "inherited" (`KEY:` / `- KEY`).
+    """
+
+    name: str
+    value: Value
+    key_place: Place
+    place: Place
+    form: Literal["map", "list", "env_file", "inherited"]
+    shadowed: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A `ports` item; ranges are inclusive. `published` None: a random host port, `target` None: unknown."""
+
+    place: Place
+    host_ip: str
+    published: tuple[int, int] | None
+    target: tuple[int, int] | None
+    protocol: str
+    value: Value
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A `volumes` item. `source` is None for an anonymous volume; `path` is the absolute host path of a bind mount.
+
+    `create` is False where a missing source is an error of Compose instead of a new folder (long form without create_host_path).
+    """
+
+    place: Place
+    kind: Literal["bind", "volume", "tmpfs", "image", "npipe", "cluster"]
+    source: str | None
+    target: str | None
+    path: str | None
+    read_only: bool
+    value: Value
+    source_place: Place | None
+    short: bool
+    create: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A `depends_on` entry, or one that follows from `links`, `network_mode: service:x` and the like (`implicit`)."""
+
+    service: str
+    place: Place
+    condition: str = "service_started"
+    required: bool = True
+    implicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A service's membership in a network; `place` is None for the implicit `default`."""
+
+    network: str
+    place: Place | None
+    aliases: tuple[str, ...] = ()
+    ipv4: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """An `env_file` item: `path` is absolute, or None when unknown."""
+
+    path: str | None
+    place: Place
+    required: bool = True
+    format: str = "compose"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """One service of the merged project. `active`: on under the profiles the user chose."""
+
+    name: str
+    place: Place
+    node: MappingNode
+    image: Value | None
+    image_place: Place | None
+    container_name: Value | None
+    environment: Mapping[str, Variable]
+    env_files: tuple[EnvFile, ...]
+    ports: tuple[Port, ...]
+    expose: tuple[int, ...]
+    mounts: tuple[Mount, ...]
+    networks: tuple[Attachment, ...]
+    network_mode: str | None
+    depends_on: tuple[Dependency, ...]
+    profiles: tuple[str, ...]
+    active: bool
+    extra_hosts: Mapping[str, str] = field(default_factory=dict[str, str])
+    hostname: str | None = None
+    links: tuple[str, ...] = ()
+
+    def get(self, *path: str) -> Node | None:
+        """The effective node at a path of keys below the service, e.g. `get("healthcheck", "test")`."""
+        return self.node.get(*path)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """`command` or `entrypoint` as words: a list's items, or a string split as a shell splits it; () when absent."""
+        import shlex
+
+        node = self.node.get(key)
+        if isinstance(node, SequenceNode):
+            return tuple(getattr(item, "text", None) or "" for item in node.items)
+        text = getattr(node, "text", None)
+        if not text:
+            return ()
+        try:
+            return tuple(shlex.split(text))
+        except ValueError:
+            return tuple(text.split())

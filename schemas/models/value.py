@@ -1,0 +1,96 @@
+"""A text that remembers where each of its parts was written, or an unknown that satisfies nothing."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from ..parsers.document import Place
+
+
+class Source(Enum):
+    """Who gave a piece of text."""
+
+    LITERAL = "literal"
+    ENV = "env"
+    ENV_FILE = "env_file"
+    SHELL = "shell"
+    DEFAULT = "default"
+    OVERRIDE = "override"
+    EXTENDS = "extends"
+    INCLUDE = "include"
+
+
+class Piece(NamedTuple):
+    """Text from one place. `via` are the `${…}` that asked for it, innermost first; `variable` the name asked for."""
+
+    text: str
+    source: Source
+    place: Place | None
+    via: tuple[Place, ...] = ()
+    variable: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Piece {self.source.value} {self.place!r}>"
+
+
+class Value:
+    """An effective value: pieces in order, or unknown.
+
+    Unknown (`text` is None) is a value that only the running system knows: it equals nothing, and `known` is False.
+    `shadowed` holds the definitions that lost, nearest first. The repr hides the text, so that no traceback shows a secret.
+    """
+
+    __slots__ = ("known", "pieces", "shadowed", "text")
+
+    def __init__(self, pieces: tuple[Piece, ...], shadowed: tuple[Value, ...] = (), *, known: bool = True) -> None:
+        self.pieces = pieces
+        self.shadowed = shadowed
+        self.known = known
+        self.text: str | None = None
+        if known:
+            self.text = pieces[0].text if len(pieces) == 1 else "".join([p.text for p in pieces])
+
+    @classmethod
+    def literal(cls, text: str, place: Place) -> Value:
+        """A value written out in one place."""
+        return cls((Piece(text, Source.LITERAL, place),))
+
+    @classmethod
+    def unknown(cls, pieces: tuple[Piece, ...] = ()) -> Value:
+        """A value nobody can know before the stack runs; `pieces` keep the way as far as it is known."""
+        return cls(pieces, known=False)
+
+    @property
+    def trail(self) -> tuple[Place, ...]:
+        """Every place on the way to this value, where it is written first, each once."""
+        places = (place for piece in self.pieces for place in (piece.place, *piece.via) if place is not None)
+        return tuple(dict.fromkeys(places))
+
+    @property
+    def edit_place(self) -> Place | None:
+        """Where a person edits this value: the one place that gives all its text, None when there are several or none."""
+        giving = [p for p in self.pieces if p.text] or list(self.pieces)
+        return giving[0].place if len(giving) == 1 else None
+
+    def piece_at(self, offset: int) -> Piece | None:
+        """The piece that gives the character at an offset of `text`."""
+        for piece in self.pieces:
+            if offset < len(piece.text):
+                return piece
+            offset -= len(piece.text)
+        return None
+
+    def with_shadowed(self, shadowed: tuple[Value, ...]) -> Value:
+        """The same value, with the definitions that it hides."""
+        return Value(self.pieces, shadowed, known=self.known)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Value):
+            return self.known and other.known and self.text == other.text
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # unknown equals nothing, so no hash can be right
+
+    def __repr__(self) -> str:
+        return f"<Value {'known' if self.known else 'unknown'} {self.pieces!r}>"

@@ -1,0 +1,1 @@
+"""Exact trees: every byte kept, every node with a span, every syntax error as data."""
