@@ -1,0 +1,185 @@
+"""Takes secrets and control characters out of every text that leaves the program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from .secrets import is_value, secret_name, shapes
+
+MASK = "****"
+
+# Words that are given as passwords and are also words of messages: masking them would say more than it hides.
+_COMMON = frozenset(
+    "true false null none localhost postgres postgresql root admin redis mysql mariadb mongo mongodb default password "
+    "minio minioadmin elastic user username test example changeme guest weaviate milvus qdrant rabbitmq dify fastgpt "
+    "secret token yes no on off http https".split()
+)
+_WHOLE = 8  # a secret of fewer characters is masked only where it stands as a word
+_MANY = 256
+
+
+class Masker:
+    """Replaces secrets by `****` and makes control characters visible.
+
+    `secrets` is called once, when the first text is masked; what it yields is replaced wherever it occurs. `public` are
+    texts that are never masked (service names). With `show` only control characters are taken out.
+    """
+
+    def __init__(
+        self,
+        secrets: Callable[[], Iterable[str]] = tuple,
+        *,
+        public: Iterable[str] = (),
+        show: bool = False,
+    ) -> None:
+        self.show = show
+        self._collect = secrets
+        self._public = frozenset(public)
+        self._secrets: tuple[str, ...] | None = None
+        self._by_head: dict[str, list[str]] = {}
+
+    def mask(self, text: str) -> str:
+        """The text as it may be shown, on one line: secrets replaced, control characters escaped."""
+        if self.show:
+            return escape(text)
+        out: list[str] = []
+        at = 0
+        for start, end in self.spans(text):
+            out += (text[at:start], MASK)
+            at = end
+        return escape("".join([*out, text[at:]]) if out else text)
+
+    def escape(self, text: str) -> str:
+        """The text with control characters escaped and nothing masked, for paths and names."""
+        return escape(text)
+
+    def holds_secret(self, text: str) -> bool:
+        """Whether `mask` would hide a part of the text."""
+        return not self.show and bool(self.spans(text))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """The parts of a text that are hidden, in order and apart."""
+        if self.show or not text:
+            return []
+        found = [m.span(m.lastindex or 0) for m in shapes().finditer(text)]
+        found += _assigned(text)
+        for secret in self._candidates(text):
+            found += _occurrences(text, secret)
+        return _joined(found)
+
+    def _candidates(self, text: str) -> Iterable[str]:
+        if self._secrets is None:
+            self._secrets = self._prepared()
+            for secret in self._secrets:
+                self._by_head.setdefault(secret[:4], []).append(secret)
+        if len(self._secrets) <= _MANY:
+            return [s for s in self._secrets if s in text]
+        heads = {text[i : i + 4] for i in range(len(text) - 3)}
+        return [s for head in heads.intersection(self._by_head) for s in self._by_head[head] if s in text]
+
+    def _prepared(self) -> tuple[str, ...]:
+        known: set[str] = set()
+        for secret in self._collect():
+            known.update(part.strip() for part in secret.splitlines())
+            known.add(secret)
+        # A URL holds a password percent-encoded; quoting everything that is not a word finds it there too.
+        known.update(_percent(s) for s in tuple(known) if not s.isalnum())
+        return tuple(s for s in known if len(s) >= 4 and s not in self._public and s.lower() not in _COMMON)
+
+
+def _percent(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text, safe="-._~", errors="surrogateescape")
+
+
+def _occurrences(text: str, secret: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    size = len(secret)
+    at = text.find(secret)
+    while at != -1:
+        end = at + size
+        if size >= _WHOLE or not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            found.append((at, end))
+        at = text.find(secret, end)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _assignments() -> re.Pattern[str]:
+    return re.compile(
+        # NAME=value or NAME: value from the start of a line, also in a list, in a comment, or after a diff's mark
+        r"^[ \t+#-]*(?:export[ \t]+)?[\"']?([\w.-]+)[\"']?[ \t]*[:=][ \t]*(.*)$"
+        r"|\"([\w.-]+)\"\s*:\s*\"((?:[^\"\\]|\\.)*)\""  # a JSON member
+        r"|\$\{(\w+):?[-+]([^{}$]+)\}",  # a fallback
+        re.MULTILINE,
+    )
+
+
+def _assigned(text: str) -> list[tuple[int, int]]:
+    """The parts that are secret because of the name they are given to on the same line."""
+    found: list[tuple[int, int]] = []
+    if ":" not in text and "=" not in text and "$" not in text:
+        return found
+    pattern = _assignments()
+    at = 0
+    while match := pattern.search(text, at):
+        group = match.lastindex or 2
+        at = match.end()
+        if secret_name(match[group - 1]):
+            if group == 2:
+                found += _in_value(match[1], match[2], match.start(2))
+                continue
+            if is_value(match[group - 1], match[group]):
+                found.append(match.span(group))
+        elif group == 2:
+            at = match.start(2)
+        at = max(at, match.start() + 1)
+    return found
+
+
+def _in_value(name: str, text: str, at: int) -> list[tuple[int, int]]:
+    """The secret part of what follows `NAME=`: not the quotes, a trailing comment, or the `${…}` that stands for it."""
+    value = re.split(r"[ \t]+#", text, maxsplit=1)[0].rstrip(" \t\r,")
+    start = at
+    if value[:1] in ("'", '"'):
+        close = value.find(value[0], 1)
+        start, value = at + 1, value[1 : close if close > 0 else len(value)]
+    if "${" in value:
+        return [
+            (start + m.start(1), start + m.end(1)) for m in re.finditer(r"\$\{\w+:?[-+]([^{}$]+)\}", value)
+        ]
+    return [(start, start + len(value))] if is_value(name, value) else []
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        elif start < end:
+            out.append((start, end))
+    return out
+
+
+@lru_cache(maxsize=1)
+def _controls() -> re.Pattern[str]:
+    # C0 without tab, DEL and C1; bytes that are not UTF-8 and other surrogates; what turns the direction of a line round.
+    return re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def escape(text: str) -> str:
+    """The text with every control character written as an escape; tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _controls().sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8 (PEP 383)
+        code -= 0xDC00
+    named = {10: "\\n", 13: "\\r"}.get(code)
+    return named or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
