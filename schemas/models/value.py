@@ -81,6 +81,21 @@ class Value:
             offset -= len(piece.text)
         return None
 
+    def place_of(self, start: int, end: int) -> Place | None:
+        """Where the characters [start, end) of `text` are written; None when they come from several places or none.
+
+        Exact where the piece is written as it reads; the piece's whole place where quotes or escapes come between.
+        """
+        at = 0
+        for piece in self.pieces:
+            if at <= start and end <= at + len(piece.text) and piece.text:
+                if piece.place is None or piece.place.text != piece.text:
+                    return piece.place
+                first = piece.place.span.start + start - at
+                return piece.place.document.place(first, first + end - start)
+            at += len(piece.text)
+        return None
+
     def with_shadowed(self, shadowed: tuple[Value, ...]) -> Value:
         """The same value, with the definitions that it hides."""
         return Value(self.pieces, shadowed, known=self.known)

@@ -1,0 +1,181 @@
+"""The deployment as one thing: the Compose project, every file it mounts, hosts, ports, roles, product and release."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..files import Files
+from ..parsers.document import Problem
+from .image import Image, Version
+from .mounted import MountedFile, mounted_files, server_name
+from .product import PRODUCTS, ProductTable, Role, Server, product_table, servers
+from .project import Options, Project
+from .reach import HostLookup, Reachability, listening, offered
+from .service import Service
+
+if TYPE_CHECKING:
+    from ..workspace import Tree, Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Deployment:
+    """What a rule gets. Everything is resolved here; a rule merges, interpolates and reads nothing itself.
+
+    `root` is the project directory, `boundary` the folder outside of which nothing is read.
+    """
+
+    root: str
+    boundary: str
+    project: Project
+    workspace: Workspace
+    mounted: tuple[MountedFile, ...]
+    problems: tuple[Problem, ...]
+    trees: tuple[Tree, ...]
+    tables: tuple[ProductTable, ...]
+    _images: Mapping[str, Image] = field(default_factory=dict[str, Image])
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        """All services, those of inactive profiles included."""
+        return self.project.services
+
+    @cached_property
+    def product(self) -> str | None:
+        """The name of the product that this deployment runs, None when it is none we know."""
+        return self.tables[0].name if self.tables else None
+
+    @cached_property
+    def versions(self) -> Mapping[str, Version | None]:
+        """The release of each product in the stack, from its image tags."""
+        return {table.name: table.version(self._images.values()) for table in self.tables}
+
+    @property
+    def version(self) -> Version | None:
+        """The release of the deployment's product, None when the tags do not tell."""
+        return self.versions.get(self.product) if self.product else None
+
+    def table(self, product: str) -> ProductTable | None:
+        """A product's table, if the product is part of this stack."""
+        return next((t for t in self.tables if t.name == product), None)
+
+    @cached_property
+    def roles(self) -> Mapping[str, tuple[str, Role]]:
+        """Service name → (product, role), for the services whose role can be told."""
+        found: dict[str, tuple[str, Role]] = {}
+        for name, image in self._images.items():
+            for table in self.tables:
+                role = table.role(self.services[name], image)
+                if role is not None:
+                    found[name] = (table.name, role)
+                    break
+        return found
+
+    def role(self, service: Service) -> str:
+        """The service's role in its product ("api", "worker", …), "" when it has none that we know."""
+        found = self.roles.get(service.name)
+        return found[1].name if found else ""
+
+    def playing(self, product: str, *roles: str, active: bool = True) -> tuple[Service, ...]:
+        """The services of a product that play one of the roles; the active ones, unless told otherwise."""
+        return tuple(
+            service
+            for name, (found, role) in self.roles.items()
+            if found == product
+            and (not roles or role.name in roles)
+            and ((service := self.services[name]).active or not active)
+        )
+
+    def server(self, service: Service) -> Server | None:
+        """The well-known server that the service's image is."""
+        image = self._images.get(service.name)
+        return servers().get(image.name) if image else None
+
+    def image(self, service: Service) -> Image | None:
+        """The service's image reference, None when unknown or built."""
+        return self._images.get(service.name)
+
+    @cached_property
+    def _reachability(self) -> Reachability:
+        external = frozenset(
+            name for name, node in self.project.networks.items() if node is not None and node.get("external")
+        )
+        return Reachability(self.services, self.project.name, external)
+
+    def lookup(self, reader: Service, host: str) -> HostLookup:
+        """What a host name is inside the containers of `reader`."""
+        return self._reachability.lookup(reader, host)
+
+    def networks(self, service: Service) -> frozenset[str] | None:
+        """The networks on which a service is; None when it uses the host's or cannot be told."""
+        return self._reachability.networks(service)
+
+    def listening(self, service: Service) -> frozenset[int] | None:
+        """The container ports on which a service listens, None when its image does not tell."""
+        found = self.roles.get(service.name)
+        return listening(service, found[1] if found else None)
+
+    def offered(self, service: Service) -> frozenset[int]:
+        """The container ports that the compose file names for a service."""
+        return offered(service)
+
+    def mounted_by(self, service: Service, kind: str) -> tuple[MountedFile, ...]:
+        """The files of one kind that a service mounts."""
+        return tuple(m for m in self.mounted if m.service is service and m.kind == kind)
+
+    def exists(self, path: str) -> bool:
+        """Whether something stands at an absolute path (seen at loading time; rules touch no disk themselves)."""
+        return self.workspace.files.kind(path) != "missing"
+
+
+def find_boundary(files: Files, folder: str) -> str:
+    """The folder that a deployment's files may be read from: the checkout around it, else the folder itself."""
+    current = folder
+    while True:
+        if files.kind(f"{current}/.git") != "missing":
+            return current
+        parent = os.path.dirname(current)
+        if parent == current:
+            return folder
+        current = parent
+
+
+def load_deployment(workspace: Workspace, root: str, options: Options) -> Deployment:
+    """Read the deployment in a folder. What is wrong in it stands in `project.problems` and `problems`."""
+    from .compose import load_project
+
+    boundary = options.boundary or find_boundary(workspace.files, root)
+    project = load_project(workspace, root, options)
+    problems: list[Problem] = []
+    mounted = tuple(mounted_files(workspace, tuple(project.services.values()), boundary, problems))
+    images = {
+        name: Image.parse(service.image.text)
+        for name, service in project.services.items()
+        if service.image is not None and service.image.text
+    }
+    trees: dict[int, Tree] = {}
+    for tree in (*project.files, *project.env_files, *project.service_env_files, *(m.tree for m in mounted)):
+        if tree is not None:
+            trees.setdefault(id(tree), tree)
+    return Deployment(
+        project.root,
+        boundary,
+        project,
+        workspace,
+        mounted,
+        tuple(problems),
+        tuple(trees.values()),
+        _tables(images),
+        images,
+    )
+
+
+def _tables(images: Mapping[str, Image]) -> tuple[ProductTable, ...]:
+    names = {image.name for image in images.values()}
+    return tuple(table for table in map(product_table, PRODUCTS) if table.images & names)
+
+
+__all__ = ["Deployment", "MountedFile", "find_boundary", "load_deployment", "server_name"]

@@ -1,0 +1,132 @@
+"""The files that services mount: which file on disk becomes what in the container, and its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ..files import Files, within
+from ..parsers.document import Place, Problem
+from .image import Image
+from .product import servers
+from .service import Mount, Service
+
+if TYPE_CHECKING:
+    from ..workspace import Tree, Workspace
+
+MountedKind = Literal["nginx", "squid", "json", "other"]
+
+MAX_DEPTH = 4
+MAX_FILES = 300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MountedFile:
+    """A file on disk at `path`, seen by `service` at `container_path`. `tree` is None where its kind is "other"."""
+
+    service: Service
+    mount: Mount
+    path: str
+    container_path: str
+    kind: MountedKind
+    tree: Tree | None
+
+    @property
+    def template(self) -> bool:
+        """Whether `${NAME}` in it is filled in when the container starts."""
+        return self.path.endswith(".template") or self.container_path.endswith(".template")
+
+
+def server_name(service: Service) -> str:
+    """The well-known server that a service's image is ("nginx", "postgres", …), "" when it is none we know."""
+    if service.image is None or not service.image.text:
+        return ""
+    server = servers().get(Image.parse(service.image.text).name)
+    return server.name if server else ""
+
+
+def kind_of(path: str, container_path: str, server: str) -> MountedKind:
+    """What a file is, from its names and the server that reads it."""
+    name = container_path.removesuffix(".template").rpartition("/")[2]
+    if name.endswith(".json"):
+        return "json"
+    conf = name.endswith(".conf") or path.endswith((".conf", ".conf.template")) or "/sites-enabled/" in container_path
+    if not conf:
+        return "other"
+    if "/nginx/" in container_path or server == "nginx":
+        return "nginx"
+    if "/squid/" in container_path or server == "squid" or name.startswith("squid"):
+        return "squid"
+    return "other"
+
+
+def mounted_files(
+    workspace: Workspace, services: tuple[Service, ...], boundary: str, problems: list[Problem]
+) -> Iterator[MountedFile]:
+    """Every file that a bind mount inside `boundary` brings in; what cannot be read goes to `problems`."""
+    refused: set[str] = set()
+    for service in services:
+        server = server_name(service)
+        for mount in service.mounts:
+            if mount.kind != "bind" or mount.path is None or mount.target is None:
+                continue
+            if not within(mount.path, boundary):
+                continue
+            for path, target in _files_below(workspace.files, mount.path, mount.target, server, boundary):
+                kind = kind_of(path, target, server)
+                tree = None
+                if kind in ("nginx", "squid") or (kind == "json" and path not in refused):
+                    try:
+                        tree = _tree(workspace, path, kind)
+                    except OSError as error:
+                        if path not in refused:
+                            refused.add(path)
+                            problems.append(unreadable(mount.source_place or mount.place, path, error))
+                yield MountedFile(service, mount, path, target, kind, tree)
+
+
+def unreadable(place: Place, path: str, error: OSError) -> Problem:
+    """The problem of a file that is there and cannot be read."""
+    reason = error.strerror or str(error)
+    return Problem("unreadable", place, "`{path}` cannot be read: {reason}", (("path", path), ("reason", reason)))
+
+
+def _tree(workspace: Workspace, path: str, kind: MountedKind) -> Tree | None:
+    if kind == "nginx":
+        return workspace.nginx(path)
+    if kind == "squid":
+        return workspace.squid(path)
+    # Who reads it decides about comments; the product's own rule asks for the strict reading where that is known.
+    return workspace.json(path, "json5")
+
+
+def _files_below(files: Files, path: str, target: str, server: str, boundary: str) -> Iterator[tuple[str, str]]:
+    kind = files.kind(path)
+    if kind == "file":
+        # A link that leads out of the project is not followed.
+        if within(files.real(path), files.real(boundary)):
+            yield path, target
+    elif kind == "directory" and (server in ("nginx", "squid") or target.startswith(("/etc/nginx", "/etc/squid"))):
+        yield from _walk(files, path, target, boundary)
+
+
+def _walk(files: Files, path: str, target: str, boundary: str) -> Iterator[tuple[str, str]]:
+    pending = [(path, target.rstrip("/"), 0)]
+    root = files.real(boundary)
+    seen: set[str] = set()
+    count = 0
+    while pending and count < MAX_FILES:
+        folder, below, depth = pending.pop()
+        real = files.real(folder)
+        if real in seen or not within(real, root):
+            continue
+        seen.add(real)
+        for name in files.entries(folder):
+            child = f"{folder}/{name}"
+            kind = files.kind(child)
+            if kind == "directory" and depth < MAX_DEPTH:
+                pending.append((child, f"{below}/{name}", depth + 1))
+            elif kind == "file" and name.endswith((".conf", ".template")) and within(files.real(child), root):
+                count += 1
+                yield child, f"{below}/{name}"

@@ -1,0 +1,128 @@
+"""Product tables: which image plays which role, where roles listen, what each release knows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from .image import Image, Version, in_range, parse_version
+from .service import Service
+
+DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
+PRODUCTS = ("dify", "fastgpt")
+
+
+@dataclass(frozen=True, slots=True)
+class ListenPort:
+    """A port that an image listens on; `variable` or a command `flags` word moves it."""
+
+    port: int
+    variable: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What an image does in a product. `when` maps a variable to the values that make it this role ("" = not set)."""
+
+    name: str
+    images: frozenset[str]
+    when: Mapping[str, tuple[str, ...]]
+    ports: tuple[ListenPort, ...] | None
+    settings: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A well-known server image: where it listens, and the variables its first start reads credentials from."""
+
+    name: str
+    images: frozenset[str]
+    ports: tuple[ListenPort, ...]
+    facts: Mapping[str, Any]
+
+    def variables(self, fact: str) -> tuple[str, ...]:
+        """The names of the variables that give a credential, the first that is set counts: `user`, `password`, …"""
+        return tuple(filter(None, str(self.facts.get(fact, "")).split("|")))
+
+
+@dataclass(frozen=True)
+class ProductTable:
+    """The facts about one product over its releases; `data` is the checked JSON of schemas/data."""
+
+    name: str
+    title: str
+    roles: tuple[Role, ...]
+    data: Mapping[str, Any]
+
+    @cached_property
+    def images(self) -> frozenset[str]:
+        """Every image name of the product."""
+        return frozenset().union(*(role.images for role in self.roles))
+
+    def role(self, service: Service, image: Image) -> Role | None:
+        """The role that a service plays, None when it cannot be told."""
+        for role in self.roles:
+            if image.name in role.images and all(_matches(service, n, v) for n, v in role.when.items()):
+                return role
+        return None
+
+    def version(self, images: Iterable[Image]) -> Version | None:
+        """The release that a stack's images name; None when they disagree or name none."""
+        wanted = self.data["version_of"]
+        found = {parse_version(image.tag) for image in images if image.name in wanted}
+        return found.pop() if len(found) == 1 else None
+
+    def stores(self, version: Version | None) -> frozenset[str]:
+        """The vector stores that a release accepts; all known ones when the release is unknown."""
+        names: Mapping[str, tuple[str, str]] = self.data.get("vector_stores", {}).get("names", {})
+        return frozenset(n for n, (since, until) in names.items() if in_range(version, since, until) is not False)
+
+
+def _matches(service: Service, name: str, values: tuple[str, ...]) -> bool:
+    variable = service.environment.get(name)
+    if variable is None:
+        # Without the mode variable a command of one's own decides, and that nobody can read off a table.
+        return "" in values and service.get("command") is None and service.get("entrypoint") is None
+    return variable.value.text is not None and variable.value.text.strip() in values
+
+
+def _ports(data: Iterable[Mapping[str, Any]]) -> tuple[ListenPort, ...]:
+    return tuple(ListenPort(p["port"], p.get("variable", ""), tuple(p.get("flags", ()))) for p in data)
+
+
+def _read(name: str) -> dict[str, Any]:
+    with open(os.path.join(DATA, f"{name}.json"), encoding="utf-8") as file:
+        data: dict[str, Any] = json.load(file)
+    return data
+
+
+@cache
+def product_table(name: str) -> ProductTable:
+    """The table of a product. Raises OSError for a name that has none."""
+    data = _read(name)
+    roles = tuple(
+        Role(
+            role["role"],
+            frozenset(role["images"]),
+            {variable: tuple(values) for variable, values in role.get("when", {}).items()},
+            _ports(role["ports"]) if "ports" in role else None,
+            role.get("settings", False),
+        )
+        for role in data["roles"]
+    )
+    return ProductTable(data["product"], data["title"], roles, data)
+
+
+@cache
+def servers() -> Mapping[str, Server]:
+    """The well-known server images by image name."""
+    found: dict[str, Server] = {}
+    for name, facts in _read("images")["servers"].items():
+        server = Server(name, frozenset(facts["images"]), _ports(facts["ports"]), facts)
+        found.update(dict.fromkeys(facts["images"], server))
+    return found
