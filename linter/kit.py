@@ -1,0 +1,80 @@
+"""All that a rule may import."""
+
+from __future__ import annotations
+
+from ..fixers.edit import Applicability, Edit, Fix
+from ..schemas.models.deployment import Deployment
+from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from ..schemas.models.project import Project, VariableUse
+from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
+from ..schemas.models.value import Piece, Source, Value
+from ..schemas.parsers.document import Document, Place, Problem, Span
+from ..schemas.parsers.dotenv import DotenvEntry, DotenvTree
+from ..schemas.parsers.json import JsonArray, JsonMember, JsonNode, JsonObject, JsonScalar, JsonTree
+from ..schemas.parsers.nginx import NginxDirective, NginxTree, NginxWord
+from ..schemas.parsers.squid import SquidDirective, SquidTree, SquidWord
+from ..schemas.parsers.yaml import YamlAlias, YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTree
+from .diagnostic import Diagnostic, Related, Severity
+from .near import near
+from .rule import Diagnostics, Rule, rule
+from .secrets import secret_name
+from .suppress import Suppression, Suppressions
+
+__all__ = [
+    "Applicability",
+    "Attachment",
+    "Dependency",
+    "Deployment",
+    "Diagnostic",
+    "Diagnostics",
+    "Document",
+    "DotenvEntry",
+    "DotenvTree",
+    "Edit",
+    "Entry",
+    "EnvFile",
+    "Fix",
+    "JsonArray",
+    "JsonMember",
+    "JsonNode",
+    "JsonObject",
+    "JsonScalar",
+    "JsonTree",
+    "MappingNode",
+    "Mount",
+    "NginxDirective",
+    "NginxTree",
+    "NginxWord",
+    "Node",
+    "Piece",
+    "Place",
+    "Port",
+    "Problem",
+    "Project",
+    "Related",
+    "Rule",
+    "ScalarNode",
+    "SequenceNode",
+    "Service",
+    "Severity",
+    "Source",
+    "Span",
+    "SquidDirective",
+    "SquidTree",
+    "SquidWord",
+    "Suppression",
+    "Suppressions",
+    "Value",
+    "Variable",
+    "VariableUse",
+    "YamlAlias",
+    "YamlEntry",
+    "YamlMapping",
+    "YamlNode",
+    "YamlScalar",
+    "YamlSequence",
+    "YamlTree",
+    "near",
+    "rule",
+    "secret_name",
+]

@@ -1,0 +1,40 @@
+"""What a file is, by its name: a Compose file, or one of the formats that are linted alone when no deployment reads it."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+LooseKind = Literal["dotenv", "nginx", "squid", "json"]
+
+# The order in which Compose looks for its file (compose-go, cli/options.go).
+COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+
+_COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].*)?\.ya?ml")
+_DOTENV = re.compile(r"\.env(?:\..+)?|.+\.env(?:\.(?:example|sample|template|dist))?")
+_NGINX = re.compile(r"nginx.*\.conf(?:\.template)?")
+_SQUID = re.compile(r"squid.*\.conf(?:\.template)?")
+_CONF = re.compile(r".+\.conf(?:\.template)?")
+
+# Folders that hold other people's files, tools' files or data, never a deployment of this project.
+SKIPPED_FOLDERS = frozenset(
+    ".git .hg .svn .venv venv .tox .nox .mypy_cache .pytest_cache .ruff_cache .cache .idea .vscode .terraform "
+    "__pycache__ node_modules bower_components site-packages vendor".split()
+)
+
+
+def is_compose(name: str) -> bool:
+    """Whether a file name is one that Compose files have."""
+    return _COMPOSE.fullmatch(name) is not None
+
+
+def loose_kind(path: str) -> LooseKind | None:
+    """The format of a file that can be linted alone, None when its name does not tell."""
+    folder, _, name = path.rpartition("/")
+    if _DOTENV.fullmatch(name):
+        return "dotenv"
+    if _NGINX.fullmatch(name) or (folder.endswith("/conf.d") and "/nginx" in folder and _CONF.fullmatch(name)):
+        return "nginx"
+    if _SQUID.fullmatch(name) or (folder.endswith("/conf.d") and "/squid" in folder and _CONF.fullmatch(name)):
+        return "squid"
+    return None

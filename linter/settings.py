@@ -1,0 +1,36 @@
+"""What the user asked for, from the command line and the configuration file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .diagnostic import Severity
+
+SeverityName = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a run.
+
+    Paths are absolute. `base` is the folder that the globs of `per_file_ignores` and `exclude` are relative to.
+    `severity` maps a code or name to another severity. `shell` is the environment that Compose would see, None for none.
+    """
+
+    base: str = "/"
+    select: tuple[str, ...] = ("ALL",)
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=dict[str, Severity])
+    exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    fail_on: Severity = Severity.ERROR
+    unsafe_fixes: bool = False
+    host: bool = False
+    show_secrets: bool = False
+    files: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    shell: Mapping[str, str] | None = None

@@ -1,0 +1,122 @@
+"""Comments that silence a rule on a line or in a file, and whether each of them still does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ..schemas.parsers.document import Document, Place, Span
+from .diagnostic import Diagnostic
+from .rule import Rule
+
+MARK = "stackmend:"
+
+
+@dataclass(slots=True, eq=False)
+class Suppression:
+    """One code in one comment. `line` is the 1-based line that it speaks of, None for the whole file.
+
+    `place` is the code, `comment` the whole comment. `head` is False for an `ignore-file` that does not stand at the top.
+    """
+
+    code: str
+    place: Place
+    comment: Place
+    line: int | None
+    head: bool = True
+    used: bool = False
+
+    def takes(self, diagnostic: Diagnostic, rule: Rule) -> bool:
+        """Whether it silences a diagnostic of the same file."""
+        if not self.head or (self.code.upper() != rule.code and self.code != rule.name):
+            return False
+        return self.line is None or self.line == diagnostic.place.line
+
+
+@dataclass(slots=True)
+class Suppressions:
+    """All suppressions of a run, by file. Rules see it after every other rule has spoken.
+
+    `known` are the rules that exist, `on` the codes of those that ran, and `whole` the files on which all of them did.
+    """
+
+    known: Sequence[Rule] = ()
+    on: frozenset[str] = frozenset()
+    by_path: dict[str, list[Suppression]] = field(default_factory=dict[str, list[Suppression]])
+    whole: set[str] = field(default_factory=set[str])
+
+    def read(self, document: Document, comments: Iterable[Span]) -> None:
+        """Take in the comments of one file, once."""
+        if document.path not in self.by_path:
+            self.by_path[document.path] = suppressions(document, comments)
+
+    def silences(self, diagnostic: Diagnostic, rule: Rule) -> bool:
+        """Whether a diagnostic is silenced; remembers which comment did it."""
+        hit = False
+        for suppression in self.by_path.get(diagnostic.place.document.path, ()):
+            if suppression.takes(diagnostic, rule):
+                suppression.used = hit = True
+        return hit
+
+
+@lru_cache(maxsize=1)
+def _directive() -> re.Pattern[str]:
+    return re.compile(r"stackmend:[ \t]*ignore(-file)?[ \t]*(?:\[([^\]\n]*)\])?")
+
+
+def suppressions(document: Document, comments: Iterable[Span]) -> list[Suppression]:
+    """The suppressions that stand in a document's comments, in order."""
+    text = document.text
+    found: list[Suppression] = []
+    if MARK not in text:
+        return found
+    spans = sorted(comments)
+    for comment in spans:
+        match = _directive().search(text, *comment)
+        if match is None:
+            continue
+        whole = match[1] is not None
+        line = None if whole else _line_spoken_of(document, comment, spans)
+        head = not whole or _in_head(text, comment, spans)
+        start = match.start(2)
+        for code in (match[2] or "").split(","):
+            at = start + len(code) - len(code.lstrip())
+            name = code.strip()
+            place = document.place(at, at + len(name)) if name else document.place(*match.span())
+            found.append(Suppression(name, place, Place(document, comment), line, head))
+            start += len(code) + 1
+    return found
+
+
+def _alone(document: Document, comment: Span) -> bool:
+    """Whether nothing but the comment stands on its lines."""
+    text = document.text
+    start = document.line_span(document.position(comment.start)[0]).start
+    end = document.line_span(document.position(max(comment.start, comment.end - 1))[0]).end
+    return not text[start : comment.start].strip("\ufeff \t") and not text[comment.end : end].strip()
+
+
+def _line_spoken_of(document: Document, comment: Span, spans: Sequence[Span]) -> int:
+    line = document.position(comment.start)[0]
+    if not _alone(document, comment):
+        return line
+    # Comments may stand under each other: all of them speak of the first line after them.
+    last = document.position(max(comment.start, comment.end - 1))[0]
+    lone = {document.position(s.start)[0]: s for s in spans if s.start >= comment.end}
+    while (following := lone.get(last + 1)) is not None and _alone(document, following):
+        last = document.position(max(following.start, following.end - 1))[0]
+    return last + 1
+
+
+def _in_head(text: str, comment: Span, spans: Sequence[Span]) -> bool:
+    """Whether only comments and blank lines stand before a comment."""
+    at = 0
+    for span in spans:
+        if text[at : span.start].strip("\ufeff \t\r\n"):
+            return False
+        if span == comment:
+            return True
+        at = span.end
+    return False
