@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from .document import Document, Problem, Span
@@ -83,8 +84,88 @@ YamlNode = YamlScalar | YamlMapping | YamlSequence | YamlAlias
 
 @dataclass(frozen=True, eq=False)
 class YamlTree:
-    """A YAML file: one root for each `---` document, and the problems found on the way."""
+    """A YAML file: one root for each `---` document, and the problems found on the way.
+
+    `stopped_at` is the offset up to which the tree is complete when reading ended early, None when all was read.
+    """
 
     document: Document
     roots: tuple[YamlNode, ...]
     problems: tuple[Problem, ...]
+    stopped_at: int | None = None
+
+    @cached_property
+    def comments(self) -> tuple[Span, ...]:
+        """Every comment from its `#` to the end of its line; after a syntax error those before it."""
+        from .yaml_comments import find_comments
+
+        return find_comments(self)
+
+    def at(self, span: Span) -> tuple[YamlNode, ...]:
+        """The nodes that cover a span, root first; () where there is none."""
+        chain: list[YamlNode] = []
+        level: Iterable[YamlNode] = self.roots
+        while True:
+            node = next((n for n in level if n.span.covers(span)), None)
+            if node is None:
+                return tuple(chain)
+            chain.append(node)
+            level = children(node)
+
+    def enclosing_entry(self, span: Span) -> tuple[YamlMapping, YamlEntry] | None:
+        """The mapping and the entry whose key or value has exactly this span."""
+        for node in reversed(self.at(span)):
+            if isinstance(node, YamlMapping):
+                for entry in node.entries:
+                    if span in (entry.key.span, entry.value.span):
+                        return node, entry
+        return None
+
+
+def children(node: YamlNode) -> Iterator[YamlNode]:
+    """Keys and values, or items, in the order of the file; aliases are not followed."""
+    if isinstance(node, YamlMapping):
+        for entry in node.entries:
+            yield entry.key
+            yield entry.value
+    elif isinstance(node, YamlSequence):
+        yield from node.items
+
+
+def walk(roots: Iterable[YamlNode]) -> Iterator[YamlNode]:
+    """All nodes in the order of the file, parents first; aliases are not followed."""
+    stack = [iter(roots)]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+        else:
+            yield node
+            stack.append(children(node))
+
+
+def parse_yaml(document: Document) -> YamlTree:
+    """Read a document as go-yaml would. Never raises: what cannot be read is in `problems`.
+
+    After a syntax error the roots hold what was read before it. Kinds of problems: syntax, tab-indent,
+    invalid-character, unknown-alias, duplicate-key, merge-of-non-map, too-deep, too-large.
+    """
+    from .yaml_build import build
+
+    roots, problems, stopped_at = build(document)
+    return YamlTree(document, roots, problems, stopped_at)
+
+
+def source_span(tree: YamlTree | Document, scalar: YamlScalar, start: int, end: int) -> Span:
+    """Where the code points [start, end) of `scalar.text` stand in the document, through quotes, escapes and folds.
+
+    The whole scalar's span where the two cannot be matched, as after characters that YAML refuses.
+    """
+    span = scalar.span
+    quotes = 1 if scalar.style in {"'", '"'} else 0
+    if scalar.style not in {"|", ">"} and span.end - span.start == len(scalar.text) + 2 * quotes:
+        # Escapes and folds only ever shorten, so equal lengths mean that nothing was decoded.
+        return Span(span.start + quotes + start, span.start + quotes + end)
+    from .yaml_source import walked_span
+
+    return walked_span(tree if isinstance(tree, Document) else tree.document, scalar, start, end)
