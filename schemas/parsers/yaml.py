@@ -87,12 +87,14 @@ class YamlTree:
     """A YAML file: one root for each `---` document, and the problems found on the way.
 
     `stopped_at` is the offset up to which the tree is complete when reading ended early, None when all was read.
+    `hash_scalars` are the spans of the scalars with a `#` in them, which begins no comment.
     """
 
     document: Document
     roots: tuple[YamlNode, ...]
     problems: tuple[Problem, ...]
     stopped_at: int | None = None
+    hash_scalars: tuple[Span, ...] = ()
 
     @cached_property
     def comments(self) -> tuple[Span, ...]:
@@ -152,8 +154,7 @@ def parse_yaml(document: Document) -> YamlTree:
     """
     from .yaml_build import build
 
-    roots, problems, stopped_at = build(document)
-    return YamlTree(document, roots, problems, stopped_at)
+    return YamlTree(document, *build(document))
 
 
 def source_span(tree: YamlTree | Document, scalar: YamlScalar, start: int, end: int) -> Span:

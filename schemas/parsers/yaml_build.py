@@ -30,11 +30,12 @@ class Stop(Exception):  # noqa: N818 - a bound that was reached, not a bug
 
 
 class Built(NamedTuple):
-    """The outcome: roots, problems, and the offset up to which the tree is complete (None: all of it)."""
+    """What a `YamlTree` has besides its document."""
 
     roots: tuple[YamlNode, ...]
     problems: tuple[Problem, ...]
     stopped_at: int | None
+    hash_scalars: tuple[Span, ...]
 
 
 def build(document: Document) -> Built:
@@ -88,6 +89,7 @@ class Builder:
         self.stack: list[YamlMapping | YamlSequence] = []
         self.keys: list[YamlNode | None] = []
         self.brackets: list[bool] = []
+        self.hash_scalars: list[Span] = []
         self.floor = shift  # end of the last thing read: key, value, dash, `---`
 
     def result(self, extra: list[Problem], *, stopped: bool) -> Built:
@@ -95,7 +97,7 @@ class Builder:
         while self.stack:
             self.close(self.floor)
         problems = tuple(sorted(self.problems + extra, key=lambda problem: problem.place.span.start))
-        return Built(tuple(self.roots), problems, self.floor if stopped else None)
+        return Built(tuple(self.roots), problems, self.floor if stopped else None, tuple(self.hash_scalars))
 
     def run(self, text: str) -> None:
         """Read all events of `text`."""
@@ -140,6 +142,10 @@ class Builder:
             start = match.end() if match else start
         if style in {"|", ">"}:
             end = self.block_end(start, end, value)
+        if "#" in value:
+            # The header line of a block scalar may have a comment, its other lines have none.
+            body = self.text.find("\n", start, end) if style in {"|", ">"} else start
+            self.hash_scalars.append(Span(max(body, start), end))
         kind = tagged_kind(value, style, tag) if tag is not None else "str" if style else plain_kind(value)
         node = YamlScalar(Span(start, end), value, style, kind, tag, anchor)
         if anchor is not None:

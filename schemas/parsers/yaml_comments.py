@@ -1,15 +1,14 @@
-"""Where the comments of a YAML file stand, found between the scalars of its tree."""
+"""Where the comments of a YAML file stand: every `#` behind a blank or a sign that is in no scalar."""
 
 from __future__ import annotations
 
 import re
 
 from .document import Span
-from .yaml import YamlAlias, YamlScalar, YamlTree, walk
+from .yaml import YamlTree
 
 # A `#` begins a comment after a blank, at a line's start, or right behind a token; inside a tag it is a letter.
-_COMMENT = re.compile(r"(?<![^\s,\[\]{}'\":\ufeff])#[^\r\n\x85\u2028\u2029]*")
-_BREAKS = re.compile(r"[\r\n\x85\u2028\u2029]")
+_COMMENT = re.compile(r"#(?<![^\s,\[\]{}'\":\ufeff]#)[^\r\n\x85\u2028\u2029]*")
 
 
 def find_comments(tree: YamlTree) -> tuple[Span, ...]:
@@ -17,19 +16,16 @@ def find_comments(tree: YamlTree) -> tuple[Span, ...]:
     text = tree.document.text
     stop = len(text) if tree.stopped_at is None else tree.stopped_at
     found: list[Span] = []
-    at = 0
-
-    def gap(start: int, end: int) -> None:
-        found.extend(Span(*match.span()) for match in _COMMENT.finditer(text, start, end))
-
-    for node in walk(tree.roots):
-        if not isinstance(node, (YamlScalar, YamlAlias)):
-            continue
-        start, end = node.span
-        gap(at, start)
-        if isinstance(node, YamlScalar) and node.style in {"|", ">"}:
-            line_end = _BREAKS.search(text, start, end)
-            gap(start, line_end.start() if line_end else end)
-        at = end
-    gap(at, stop)
+    scalars = iter(tree.hash_scalars)
+    scalar = next(scalars, None)
+    match = _COMMENT.search(text, 0, stop)
+    while match is not None:
+        start, end = match.span()
+        while scalar is not None and scalar.end <= start:
+            scalar = next(scalars, None)
+        if scalar is not None and scalar.start <= start:
+            end = scalar.end
+        else:
+            found.append(Span(start, end))
+        match = _COMMENT.search(text, end, stop)
     return tuple(found)
