@@ -15,10 +15,14 @@ Schema = dict[str, Any]
 
 # What `conforms` understands. Tests hold every schema in data/ to it, and to `oneOf` branches of different types.
 KEYWORDS = frozenset(
-    "$ref type enum pattern minimum maximum properties patternProperties additionalProperties required"
-    " items uniqueItems oneOf x-cast x-joined".split()
+    (
+        *("$ref", "type", "enum", "pattern", "minimum", "maximum", "oneOf", "items", "uniqueItems"),
+        *("properties", "patternProperties", "additionalProperties", "required", "x-cast", "x-joined"),
+    )
 )
-ANNOTATIONS = frozenset("$schema $comment title description default deprecated definitions".split())
+ANNOTATIONS = frozenset(
+    ("$schema", "$comment", "title", "description", "default", "deprecated", "definitions", "x-form")
+)
 
 _TYPES: dict[type, tuple[str, ...]] = {
     str: ("string",),
@@ -78,13 +82,15 @@ def branch(schema: Schema, value: Instance, root: Schema) -> Schema | None:
 
 def below(schema: Schema, key: str) -> Schema | bool | None:
     """What an object schema says about a key: a schema, False when it refuses it, None when it says nothing."""
-    found = schema.get("properties", {}).get(key)
+    found: Schema | bool | None = schema.get("properties", {}).get(key)
     if found is not None:
         return found
-    for pattern, option in schema.get("patternProperties", {}).items():
+    patterns: dict[str, Schema] = schema.get("patternProperties", {})
+    for pattern, option in patterns.items():
         if searcher(pattern)(key):
             return option
-    return schema.get("additionalProperties")
+    rest: Schema | bool | None = schema.get("additionalProperties")
+    return rest
 
 
 def cast(kind: str, text: str) -> bool | int | float | None:
@@ -154,9 +160,9 @@ class _Walk:
         types = schema.get("type")
         if types is not None and not is_type(value, types):
             return False
-        if type(value) is dict:
+        if value.__class__ is dict:
             return self.fits_object(schema, value)
-        if type(value) is list:
+        if value.__class__ is list:
             return self.fits_array(schema, value)
         return _fits_scalar(schema, value)
 

@@ -93,7 +93,7 @@ EFFECTIVE = EffectiveReader()
 
 def _plain(kind: str, text: str) -> Instance:
     """An unquoted YAML scalar as JSON."""
-    if kind == "int" or kind == "float":
+    if kind in ("int", "float"):
         return _number(text)
     if kind == "bool":
         return text[:1] in ("t", "T")
