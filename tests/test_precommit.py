@@ -7,11 +7,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from stackmend.linter.rules import find_rule
 
@@ -23,8 +23,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def hooks() -> dict[str, dict[str, Any]]:
-    with MANIFEST.open(encoding="utf-8") as file:
-        return {hook["id"]: hook for hook in YAML(typ="safe").load(file)}
+    """The manifest by hook, read and checked by pre-commit itself."""
+    clientlib: Any = import_module("pre_commit.clientlib")
+    return {hook["id"]: hook for hook in clientlib.load_manifest(str(MANIFEST))}
 
 
 def test_there_are_three_hooks_and_each_runs_in_one_process() -> None:
@@ -81,7 +82,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path, store: str) -> Run:
-    """A scratch git repository whose hooks come from this checkout's last commit; a function that runs commands in it."""
+    """Runs commands in a scratch git repository whose hooks come from this checkout's last commit."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "STACKMEND_"))}
     environment |= {"PRE_COMMIT_HOME": store, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     environment |= {"XDG_STATE_HOME": str(tmp_path / "state"), "SKIP": ""}
