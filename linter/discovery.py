@@ -19,8 +19,8 @@ MAX_FOLDERS = 20_000
 class Found:
     """What stands below a folder.
 
-    `roots` are folders in which `docker compose` would find its file by itself; `compose` the other Compose files; `loose`
-    files of the other formats.
+    `roots` are the files that `docker compose` would find by itself; `compose` the other Compose files; `loose` files
+    of the other formats.
     """
 
     roots: list[str] = field(default_factory=list[str])
@@ -33,13 +33,12 @@ class Found:
         present = [n for n in names if is_compose(n) and not excluded(f"{folder}/{n}", settings)]
         main = next((n for n in COMPOSE_FILES if n in present), None)
         if main:
-            self.roots.append(folder)
+            self.roots.append(f"{folder}/{main}")
         self.compose += [f"{folder}/{n}" for n in present if n != main]
         for name in names:
             path = f"{folder}/{name}"
-            if loose_kind(path) and not excluded(path, settings):
-                self.loose.append(path)
-            elif name in ("config.json", "config.local.json") and present and not excluded(path, settings):
+            of_product = name in ("config.json", "config.local.json") and present
+            if (of_product or loose_kind(path)) and not excluded(path, settings):
                 self.loose.append(path)
 
 
@@ -86,13 +85,8 @@ def _listing(files: Files, folder: str) -> Iterator[tuple[str, bool]]:
         except OSError:
             return
         for entry in listed:
-            try:
-                if entry.is_dir():
-                    yield entry.name, True
-                elif entry.is_file():
-                    yield entry.name, False
-            except OSError:
-                continue
+            if entry.is_dir() or entry.is_file():
+                yield entry.name, entry.is_dir()
         return
     for name in files.entries(folder):
         kind = files.kind(f"{folder.rstrip('/')}/{name}")

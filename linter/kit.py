@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from ..fixers.edit import Applicability, Edit, Fix
 from ..schemas.models.deployment import Deployment
+from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
+from ..schemas.models.image import Image, Version, in_range
+from ..schemas.models.mounted import MountedFile
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from ..schemas.models.product import ProductTable, Role, Server
 from ..schemas.models.project import Project, VariableUse
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
 from ..schemas.models.value import Piece, Source, Value
@@ -21,6 +25,7 @@ from .secrets import secret_name
 from .suppress import Suppression, Suppressions
 
 __all__ = [
+    "DATASTORE_SCHEMES",
     "Applicability",
     "Attachment",
     "Dependency",
@@ -31,9 +36,11 @@ __all__ = [
     "DotenvEntry",
     "DotenvTree",
     "Edit",
+    "Endpoint",
     "Entry",
     "EnvFile",
     "Fix",
+    "Image",
     "JsonArray",
     "JsonMember",
     "JsonNode",
@@ -42,6 +49,7 @@ __all__ = [
     "JsonTree",
     "MappingNode",
     "Mount",
+    "MountedFile",
     "NginxDirective",
     "NginxTree",
     "NginxWord",
@@ -50,11 +58,14 @@ __all__ = [
     "Place",
     "Port",
     "Problem",
+    "ProductTable",
     "Project",
     "Related",
+    "Role",
     "Rule",
     "ScalarNode",
     "SequenceNode",
+    "Server",
     "Service",
     "Severity",
     "Source",
@@ -67,6 +78,7 @@ __all__ = [
     "Value",
     "Variable",
     "VariableUse",
+    "Version",
     "YamlAlias",
     "YamlEntry",
     "YamlMapping",
@@ -74,6 +86,8 @@ __all__ = [
     "YamlScalar",
     "YamlSequence",
     "YamlTree",
+    "endpoints",
+    "in_range",
     "near",
     "rule",
     "secret_name",

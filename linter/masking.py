@@ -12,9 +12,47 @@ MASK = "****"
 
 # Words that are given as passwords and are also words of messages: masking them would say more than it hides.
 _COMMON = frozenset(
-    "true false null none localhost postgres postgresql root admin redis mysql mariadb mongo mongodb default password "
-    "minio minioadmin elastic user username test example changeme guest weaviate milvus qdrant rabbitmq dify fastgpt "
-    "secret token yes no on off http https".split()
+    [
+        "true",
+        "false",
+        "null",
+        "none",
+        "localhost",
+        "postgres",
+        "postgresql",
+        "root",
+        "admin",
+        "redis",
+        "mysql",
+        "mariadb",
+        "mongo",
+        "mongodb",
+        "default",
+        "password",
+        "minio",
+        "minioadmin",
+        "elastic",
+        "user",
+        "username",
+        "test",
+        "example",
+        "changeme",
+        "guest",
+        "weaviate",
+        "milvus",
+        "qdrant",
+        "rabbitmq",
+        "dify",
+        "fastgpt",
+        "secret",
+        "token",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "http",
+        "https",
+    ]
 )
 _WHOLE = 8  # a secret of fewer characters is masked only where it stands as a word
 _MANY = 256
@@ -148,9 +186,7 @@ def _in_value(name: str, text: str, at: int) -> list[tuple[int, int]]:
         close = value.find(value[0], 1)
         start, value = at + 1, value[1 : close if close > 0 else len(value)]
     if "${" in value:
-        return [
-            (start + m.start(1), start + m.end(1)) for m in re.finditer(r"\$\{\w+:?[-+]([^{}$]+)\}", value)
-        ]
+        return [(start + m.start(1), start + m.end(1)) for m in re.finditer(r"\$\{\w+:?[-+]([^{}$]+)\}", value)]
     return [(start, start + len(value))] if is_value(name, value) else []
 
 
@@ -166,7 +202,7 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _controls() -> re.Pattern[str]:
-    # C0 without tab, DEL and C1; bytes that are not UTF-8 and other surrogates; what turns the direction of a line round.
+    # C0 without tab, DEL and C1; bytes that are not UTF-8 and other surrogates; marks of writing direction.
     return re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 

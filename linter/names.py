@@ -1,4 +1,4 @@
-"""What a file is, by its name: a Compose file, or one of the formats that are linted alone when no deployment reads it."""
+"""What a file is, by its name: a Compose file, or of a format that is linted alone when no deployment reads it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,27 @@ _CONF = re.compile(r".+\.conf(?:\.template)?")
 
 # Folders that hold other people's files, tools' files or data, never a deployment of this project.
 SKIPPED_FOLDERS = frozenset(
-    ".git .hg .svn .venv venv .tox .nox .mypy_cache .pytest_cache .ruff_cache .cache .idea .vscode .terraform "
-    "__pycache__ node_modules bower_components site-packages vendor".split()
+    [
+        ".git",
+        ".hg",
+        ".svn",
+        ".venv",
+        "venv",
+        ".tox",
+        ".nox",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".cache",
+        ".idea",
+        ".vscode",
+        ".terraform",
+        "__pycache__",
+        "node_modules",
+        "bower_components",
+        "site-packages",
+        "vendor",
+    ]
 )
 
 

@@ -13,7 +13,7 @@ from .rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A diagnostic as it is shown: `message` is rendered and masked, `fingerprint` the same in every run and checkout."""
+    """A diagnostic as it is shown: `message` rendered and masked, `fingerprint` the same in every run and checkout."""
 
     diagnostic: Diagnostic
     message: str
@@ -38,7 +38,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSummary:
-    """A deployment that was linted: its folder and files as absolute paths, product and version where they are known."""
+    """A deployment that was linted: its folder and files as absolute paths, product and version where known."""
 
     root: str
     files: tuple[str, ...]
@@ -48,7 +48,7 @@ class DeploymentSummary:
 
 @dataclass(frozen=True, slots=True)
 class FixedDiagnostic:
-    """A finding that a fix took away: `title` is rendered and masked; `path` and `line` are where it was before the fix."""
+    """A finding that a fix took away: `title` is rendered and masked; `path` and `line` are from before the fix."""
 
     rule: Rule
     title: str
@@ -61,8 +61,9 @@ class Report:
     """The outcome of a run.
 
     `diagnostics` are sorted by file, position and code. `errors` are single lines about what could not be done (an
-    unreadable file, a rule that crashed, a fix that was withdrawn). `files` counts the files read. `cwd` is the absolute
-    folder that paths are shown relative to.
+    unreadable file, a rule that crashed, a fix that was withdrawn). `files` counts the files read. `cwd` is the
+    absolute folder that paths are shown relative to. `failed` says that a named path could not be read or a part of
+    ours crashed.
     """
 
     diagnostics: tuple[Reported, ...]
@@ -72,6 +73,7 @@ class Report:
     files: int
     masker: Masker
     cwd: str
+    failed: bool = False
 
     def count(self, severity: Severity) -> int:
         """How many diagnostics have this severity."""

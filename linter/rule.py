@@ -16,7 +16,11 @@ Diagnostics = Iterator[Diagnostic]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One mistake that the linter knows. `subject` is the type its check takes; `fix` the best that it can offer."""
+    """One mistake that the linter knows. `subject` is the type its check takes; `fix` the best that it can offer.
+
+    A finding of an `everywhere` rule counts only when every deployment that reads the file has it: a variable that one
+    of two deployments uses is no unused one.
+    """
 
     code: str
     name: str
@@ -26,6 +30,7 @@ class Rule:
     faq: tuple[str, ...] = ()
     fix: Applicability | None = None
     host: bool = False
+    everywhere: bool = False
 
     @property
     def family(self) -> str:
@@ -42,10 +47,11 @@ def rule(
     faq: tuple[str, ...] = (),
     fix: Applicability | None = None,
     host: bool = False,
+    everywhere: bool = False,
 ) -> Callable[[Callable[[S], Diagnostics]], Rule]:
     """Make a rule of a check. `host` rules run only with `--host`."""
 
     def make(check: Callable[[S], Diagnostics]) -> Rule:
-        return Rule(code, name, subject, severity, check, faq, fix, host)
+        return Rule(code, name, subject, severity, check, faq, fix, host, everywhere)
 
     return make

@@ -17,13 +17,28 @@ if TYPE_CHECKING:
     from ..schemas.workspace import Tree
 
 _ALWAYS = frozenset(
-    "PASSWORD PASSWORDS PASSWD PASSPHRASE PASS PSW PWD SECRET SECRETS CREDENTIAL CREDENTIALS REQUIREPASS".split()
+    [
+        "PASSWORD",
+        "PASSWORDS",
+        "PASSWD",
+        "PASSPHRASE",
+        "PASS",
+        "PSW",
+        "PWD",
+        "SECRET",
+        "SECRETS",
+        "CREDENTIAL",
+        "CREDENTIALS",
+        "REQUIREPASS",
+    ]
 )
-_MOSTLY = frozenset("KEY KEYS TOKEN TOKENS APIKEY APIKEYS".split())
+_MOSTLY = frozenset(["KEY", "KEYS", "TOKEN", "TOKENS", "APIKEY", "APIKEYS"])
 # Last words that leave the meaning of the word before them: SECRET_KEY_BASE, DB_PASSWORD_OLD.
-_TAILS = frozenset("BASE HASH VALUE OLD NEW PREVIOUS CURRENT".split())
-_COUNTS = frozenset("MAX MIN NUM COUNT LIMIT PER EXPIRE TTL".split())
-_NAMING_KEYS = frozenset("PUBLIC PRIMARY FOREIGN SORT PARTITION CACHE OBJECT ROUTING SHORTCUT SHARD HOT".split())
+_TAILS = frozenset(["BASE", "HASH", "VALUE", "OLD", "NEW", "PREVIOUS", "CURRENT"])
+_COUNTS = frozenset(["MAX", "MIN", "NUM", "COUNT", "LIMIT", "PER", "EXPIRE", "TTL"])
+_NAMING_KEYS = frozenset(
+    ["PUBLIC", "PRIMARY", "FOREIGN", "SORT", "PARTITION", "CACHE", "OBJECT", "ROUTING", "SHORTCUT", "SHARD", "HOT"]
+)
 
 # Group 1 of each alternative is what is masked.
 _SHAPES = (
@@ -46,7 +61,7 @@ def shapes() -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def secret_name(name: str) -> bool:
-    """Whether a variable or key of this name holds a secret (`DB_PASSWORD`, `apiKey`; not `SSL_KEY_FILE`, `maxToken`)."""
+    """Whether a variable or key of this name holds a secret (`DB_PASSWORD`, `apiKey`; not `SSL_KEY_FILE`)."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     words = [w for w in re.split(r"[^A-Z0-9]+", spaced.upper()) if w]
     while len(words) > 1 and (words[-1] in _TAILS or words[-1].isdigit()):

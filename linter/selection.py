@@ -7,35 +7,33 @@ from collections.abc import Iterable, Sequence
 from .rule import Rule
 
 
-class UnknownSelector(ValueError):
+class UnknownSelectorError(ValueError):
     """A selector that names no rule; the text says which, and what may have been meant."""
 
 
 def selected(rules: Sequence[Rule], select: Iterable[str], ignore: Iterable[str], *, host: bool) -> tuple[Rule, ...]:
     """The rules that are on, in their order.
 
-    The more exact selector wins over the less exact one; `ignore` wins among equals. Rules that look at this machine are on
-    with `host` only. Raises UnknownSelector.
+    The more exact selector wins over the less exact one; `ignore` wins among equals. Rules that look at this machine
+    are on with `host` only. Raises UnknownSelectorError.
     """
     select, ignore = tuple(select), tuple(ignore)
     for selector in (*select, *ignore):
         check_selector(selector, rules)
     return tuple(
-        rule
-        for rule in rules
-        if (host or not rule.host) and _strength(rule, select) > _strength(rule, ignore)
+        rule for rule in rules if (host or not rule.host) and _strength(rule, select) > _strength(rule, ignore)
     )
 
 
 def check_selector(selector: str, rules: Sequence[Rule]) -> None:
-    """Raise UnknownSelector for one that picks no rule."""
+    """Raise UnknownSelectorError for one that picks no rule."""
     if any(picks(selector, rule) for rule in rules) or selector.upper() == "ALL":
         return
     from .near import near
 
     meant = near(selector, (*(r.code for r in rules), *(r.name for r in rules)))
     hint = f"; did you mean {meant}?" if meant else ""
-    raise UnknownSelector(f"no rule has the code, prefix or name {selector!r}{hint}")
+    raise UnknownSelectorError(f"no rule has the code, prefix or name {selector!r}{hint}")
 
 
 def picks(selector: str, rule: Rule) -> bool:

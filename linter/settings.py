@@ -16,7 +16,8 @@ class Settings:
     """The settings of a run.
 
     Paths are absolute. `base` is the folder that the globs of `per_file_ignores` and `exclude` are relative to.
-    `severity` maps a code or name to another severity. `shell` is the environment that Compose would see, None for none.
+    `severity` maps a code or name to another severity. `shell` is the environment that Compose would see, None for
+    none.
     """
 
     base: str = "/"

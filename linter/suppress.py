@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,7 +18,8 @@ MARK = "stackmend:"
 class Suppression:
     """One code in one comment. `line` is the 1-based line that it speaks of, None for the whole file.
 
-    `place` is the code, `comment` the whole comment. `head` is False for an `ignore-file` that does not stand at the top.
+    `place` is the code, `comment` the whole comment. `head` is False for an `ignore-file` that does not stand at the
+    top.
     """
 
     code: str
@@ -28,11 +29,9 @@ class Suppression:
     head: bool = True
     used: bool = False
 
-    def takes(self, diagnostic: Diagnostic, rule: Rule) -> bool:
-        """Whether it silences a diagnostic of the same file."""
-        if not self.head or (self.code.upper() != rule.code and self.code != rule.name):
-            return False
-        return self.line is None or self.line == diagnostic.place.line
+    def names(self, rule: Rule) -> bool:
+        """Whether it speaks of a rule."""
+        return self.code.upper() == rule.code or self.code == rule.name
 
 
 @dataclass(slots=True)
@@ -46,18 +45,29 @@ class Suppressions:
     on: frozenset[str] = frozenset()
     by_path: dict[str, list[Suppression]] = field(default_factory=dict[str, list[Suppression]])
     whole: set[str] = field(default_factory=set[str])
+    _by_line: dict[tuple[str, int | None], list[Suppression]] = field(
+        default_factory=dict[tuple[str, "int | None"], list[Suppression]]
+    )
 
     def read(self, document: Document, comments: Iterable[Span]) -> None:
         """Take in the comments of one file, once."""
-        if document.path not in self.by_path:
-            self.by_path[document.path] = suppressions(document, comments)
+        path = document.path
+        if path not in self.by_path:
+            self.by_path[path] = suppressions(document, comments)
+            for suppression in self.by_path[path]:
+                if suppression.head:
+                    self._by_line.setdefault((path, suppression.line), []).append(suppression)
 
     def silences(self, diagnostic: Diagnostic, rule: Rule) -> bool:
         """Whether a diagnostic is silenced; remembers which comment did it."""
+        path = diagnostic.place.document.path
+        if not self.by_path.get(path):
+            return False
         hit = False
-        for suppression in self.by_path.get(diagnostic.place.document.path, ()):
-            if suppression.takes(diagnostic, rule):
-                suppression.used = hit = True
+        for line in (None, diagnostic.place.line):
+            for suppression in self._by_line.get((path, line), ()):
+                if suppression.names(rule):
+                    suppression.used = hit = True
         return hit
 
 
@@ -73,13 +83,15 @@ def suppressions(document: Document, comments: Iterable[Span]) -> list[Suppressi
     if MARK not in text:
         return found
     spans = sorted(comments)
+    by_line = {document.position(span.start)[0]: span for span in spans}
+    top = _head_end(text, spans)
     for comment in spans:
         match = _directive().search(text, *comment)
         if match is None:
             continue
         whole = match[1] is not None
-        line = None if whole else _line_spoken_of(document, comment, spans)
-        head = not whole or _in_head(text, comment, spans)
+        line = None if whole else _line_spoken_of(document, comment, by_line)
+        head = not whole or comment.start < top
         start = match.start(2)
         for code in (match[2] or "").split(","):
             at = start + len(code) - len(code.lstrip())
@@ -98,25 +110,23 @@ def _alone(document: Document, comment: Span) -> bool:
     return not text[start : comment.start].strip("\ufeff \t") and not text[comment.end : end].strip()
 
 
-def _line_spoken_of(document: Document, comment: Span, spans: Sequence[Span]) -> int:
-    line = document.position(comment.start)[0]
+def _line_spoken_of(document: Document, comment: Span, by_line: Mapping[int, Span]) -> int:
     if not _alone(document, comment):
-        return line
-    # Comments may stand under each other: all of them speak of the first line after them.
-    last = document.position(max(comment.start, comment.end - 1))[0]
-    lone = {document.position(s.start)[0]: s for s in spans if s.start >= comment.end}
-    while (following := lone.get(last + 1)) is not None and _alone(document, following):
-        last = document.position(max(following.start, following.end - 1))[0]
-    return last + 1
+        return document.position(comment.start)[0]
+    # Directives may stand under each other: all of them speak of the first line after them.
+    line = document.position(max(comment.start, comment.end - 1))[0] + 1
+    while (following := by_line.get(line)) is not None and _alone(document, following):
+        if _directive().search(document.text, *following) is None:
+            break
+        line = document.position(max(following.start, following.end - 1))[0] + 1
+    return line
 
 
-def _in_head(text: str, comment: Span, spans: Sequence[Span]) -> bool:
-    """Whether only comments and blank lines stand before a comment."""
+def _head_end(text: str, spans: Sequence[Span]) -> int:
+    """The offset before which only comments and blank lines stand."""
     at = 0
     for span in spans:
         if text[at : span.start].strip("\ufeff \t\r\n"):
-            return False
-        if span == comment:
-            return True
+            break
         at = span.end
-    return False
+    return at

@@ -13,17 +13,21 @@ def unused_suppression(subject: Suppressions) -> Diagnostics:
     for path in sorted(subject.by_path):
         for each in subject.by_path[path]:
             rule_meant = known.get(each.code.upper()) or known.get(each.code)
-            values = (("code", each.code),)
+            values: tuple[tuple[str, str], ...] = (("code", each.code),)
             if not each.code:
                 yield Diagnostic(each.place, "this comment names no rule, so it silences nothing: write `ignore[CODE]`")
             elif rule_meant is None:
                 meant = near(each.code.upper(), names)
                 hint = "; did you mean `{meant}`?" if meant else ""
                 values += (("meant", meant or ""),)
-                yield Diagnostic(each.place, "there is no rule `{code}`, so this comment silences nothing" + hint, values)
+                yield Diagnostic(
+                    each.place, "there is no rule `{code}`, so this comment silences nothing" + hint, values
+                )
             elif not each.head:
                 yield Diagnostic(
-                    each.place, "`ignore-file` counts only above the first line of content: `{code}` is not silenced", values
+                    each.place,
+                    "`ignore-file` counts only above the first line of content: `{code}` is not silenced",
+                    values,
                 )
             elif not each.used and rule_meant.code in subject.on and path in subject.whole:
                 yield Diagnostic(

@@ -1,0 +1,175 @@
+"""The command line. Commands import what they need when they run, so that the program starts fast."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .. import __version__
+from .console import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .config import Overrides
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+_SELECTOR = "Code, code prefix (CMP, CMP0), rule name, or ALL; several with commas."
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="stackmend", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find and mend mistakes in the configuration of self-hosted stacks."""
+
+
+def _project_options(command: F) -> F:
+    """The options that say how Compose would be called."""
+    for option in (
+        click.option("--env-source", type=click.Choice(["shell", "none"]), help="Whether the shell's variables count."),
+        click.option(
+            "--profile", "profiles", multiple=True, metavar="P", help="Compose profile that is on; '*' for all."
+        ),
+        click.option("--env-file", "env_files", multiple=True, metavar="F", help="Environment file in place of .env."),
+        click.option(
+            "-f", "--file", "compose", multiple=True, metavar="COMPOSE", help="Compose file, as with docker compose."
+        ),
+        click.option("--config", metavar="F", help="Configuration file to use."),
+        click.option("--isolated", is_flag=True, help="Use no configuration file."),
+        click.option("--show-secrets", is_flag=True, help="Do not mask secrets."),
+        click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH...|-]")
+@click.option("--fix", is_flag=True, help="Apply safe fixes.")
+@click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Let --fix and --diff take unsafe fixes too.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, change nothing.")
+@click.option("--select", multiple=True, metavar="C", help=f"Rules that are on. {_SELECTOR}")
+@click.option("--ignore", multiple=True, metavar="C", help=f"Rules that are off. {_SELECTOR}")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["full", "concise", "json", "lsp", "github"]),
+    default="full",
+    show_default=True,
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the report to a file.")
+@_project_options
+@click.option("--host/--no-host", default=None, help="Let rules look at this machine (ports in use, processor).")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), help="Least severity for exit code 1.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
+@click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit 1 when something was fixed.")
+@click.option("--stdin-filename", metavar="N", help="The name of what stands on standard input.")
+@click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
+@click.option("--no-cache", is_flag=True, hidden=True)
+@click.option("--statistics", is_flag=True, help="Count findings by rule.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else.")
+@click.option("-v", "--verbose", is_flag=True, help="Show findings that are only information, too.")
+def lint(**given: Any) -> int:
+    """Lint deployments and configuration files.
+
+    A PATH is a folder, which is searched for deployments, or a file, which stands for the deployment that reads it; `-`
+    is standard input. Exit code: 0 clean, 1 findings, 2 wrong usage, wrong configuration or an internal error.
+    """
+    from .linting import LintOptions, lint_command
+
+    if given["stdin_filename"] and "-" not in given["paths"]:
+        raise click.UsageError("--stdin-filename needs `-` as a PATH")
+    over = _overrides(given)
+    of_options = LintOptions.__dataclass_fields__.keys()
+    chosen = {name: value for name, value in given.items() if name in of_options}
+    return lint_command(LintOptions(over=over, format=given["format_"], **chosen))
+
+
+def _overrides(given: dict[str, Any]) -> Overrides:
+    from ..schemas.files import normal
+    from .config import Overrides
+    from .diagnostic import Severity
+
+    fail_on = given.get("fail_on")
+    return Overrides(
+        select=_split(given["select"]) if given.get("select") else None,
+        ignore=_split(given.get("ignore", ())),
+        fail_on=Severity(fail_on) if fail_on else None,
+        unsafe_fixes=given.get("unsafe_fixes"),
+        host=given.get("host"),
+        files=tuple(normal(p) for p in given["compose"]),
+        env_files=tuple(normal(p) for p in given["env_files"]),
+        profiles=tuple(p.strip() for given_profile in given["profiles"] for p in given_profile.split(",")),
+        env_source=given["env_source"],
+        show_secrets=given["show_secrets"],
+        force_exclude=given.get("force_exclude", False),
+    )
+
+
+def _split(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part for word in words for part in word.replace(",", " ").split())
+
+
+@cli.command()
+@click.argument("code")
+def explain(code: str) -> int:
+    """Show the page of a rule."""
+    from .commands import explain_command
+
+    return explain_command(code)
+
+
+@cli.command()
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def rules(format_: str) -> int:
+    """List all rules."""
+    from .commands import rules_command
+
+    return rules_command(format_)
+
+
+@cli.command()
+def undo() -> int:
+    """Put back what the last --fix in this folder changed."""
+    from .commands import undo_command
+
+    return undo_command()
+
+
+@cli.command()
+@click.argument("service", required=False)
+@click.argument("variable", required=False)
+@_project_options
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def trace(service: str | None, variable: str | None, format_: str, **given: Any) -> int:
+    """Show where each value in a container's environment comes from, step by step."""
+    from .commands import trace_command
+
+    return trace_command(
+        service,
+        variable,
+        _overrides(given),
+        format_=format_,
+        color=given["color"],
+        config=given["config"],
+        isolated=given["isolated"],
+    )
+
+
+def main() -> None:
+    """Run the program."""
+    sys.exit(guarded(_run))
+
+
+def _run() -> int | None:
+    try:
+        result = cli.main(prog_name="stackmend", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 130
+    return result if isinstance(result, int) else 0

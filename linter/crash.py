@@ -1,0 +1,19 @@
+"""Says where in our own code something went wrong, without a value of the linted files."""
+
+from __future__ import annotations
+
+import os
+
+
+def place_of_crash(error: BaseException) -> str:
+    """`folder/file.py:line` of the innermost frame in this package, "an unknown place" when there is none."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    trace = error.__traceback__
+    found = "an unknown place"
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        absolute = os.path.realpath(name)
+        if absolute.startswith(os.path.realpath(package) + os.sep):
+            found = f"{os.path.relpath(absolute, os.path.realpath(package)).replace(os.sep, '/')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found

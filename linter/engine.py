@@ -1,0 +1,281 @@
+"""Runs the rules: each deployment and each file once, one broken file or rule never stopping the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..schemas.models.project import Options
+from .crash import place_of_crash
+from .diagnostic import Diagnostic
+from .globs import matches
+from .loading import compose_shape, parse_loose, reason_of, secrets_of_deployment, secrets_of_tree
+from .plan import Plan, make_plan
+from .report import DeploymentSummary, relative
+from .rule import Rule
+from .selection import selected
+from .settings import Settings
+from .suppress import MARK, Suppressions
+
+if TYPE_CHECKING:
+    from ..schemas.models.deployment import Deployment
+    from ..schemas.parsers.document import Document
+    from ..schemas.workspace import Tree, Workspace
+
+Key = tuple[str, str, int, int, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(slots=True)
+class Examination:
+    """What the rules said about a plan. `secrets` give what must be masked; `syntax` counts each file's problems."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    deployments: list[DeploymentSummary] = field(default_factory=list[DeploymentSummary])
+    errors: list[str] = field(default_factory=list[str])
+    failed: bool = False
+    read: set[str] = field(default_factory=set[str])
+    syntax: dict[str, int] = field(default_factory=dict[str, int])
+    secrets: list[Callable[[], Iterable[str]]] = field(default_factory=list[Callable[[], Iterable[str]]])
+    services: set[str] = field(default_factory=set[str])
+
+
+def examine(
+    paths: Sequence[str], settings: Settings, workspace: Workspace, rules: Sequence[Rule], cwd: str
+) -> Examination:
+    """Lint absolute paths with those of `rules` that the settings switch on. Raises UnknownSelectorError."""
+    on = selected(rules, settings.select, settings.ignore, host=settings.host)
+    run = _Run(settings, workspace, on, rules, cwd)
+    if settings.files:
+        run.compose_files(settings.files[0], settings.files, everything=True)
+    if paths or not settings.files:
+        run.plan(make_plan(paths, settings, workspace.files))
+    return run.finish()
+
+
+class _Run:
+    """One pass over a plan."""
+
+    def __init__(
+        self, settings: Settings, workspace: Workspace, on: Sequence[Rule], rules: Sequence[Rule], cwd: str
+    ) -> None:
+        self.settings = settings
+        self.workspace = workspace
+        self.cwd = cwd
+        self.out = Examination()
+        self.by_subject: dict[str, list[Rule]] = {}
+        for rule in on:
+            self.by_subject.setdefault(rule.subject.__name__, []).append(rule)
+        self.suppressions = Suppressions(rules, frozenset(r.code for r in on))
+        self.named: set[str] = set()
+        self.done: set[tuple[str, str, str]] = set()
+        self.kept: dict[Key, Diagnostic] = {}
+        self.readers: dict[str, int] = {}
+        self.agreeing: dict[Key, int] = {}
+
+    def plan(self, plan: Plan) -> None:
+        """Work through a plan."""
+        self.named = plan.named
+        for path, reason in plan.missing:
+            self.error(path, reason)
+            self.out.failed = True
+        for path, reason in plan.notes:
+            self.error(path, reason)
+        for path in plan.roots:
+            self.compose_files(path, (), everything=path in plan.searched)
+        for path in plan.compose:
+            if path not in self.out.read:
+                self.lone_compose(path, plan, everything=path in plan.searched)
+        for path in plan.spare:
+            if path not in self.out.read and plan.named - self.out.read:
+                self.lone_compose(path, plan, everything=False)
+        for path in plan.loose:
+            if path not in self.out.read:
+                self.loose(path)
+
+    def compose_files(self, path: str, files: tuple[str, ...], *, everything: bool) -> None:
+        """Lint a deployment: the one that Compose finds in the folder of `path`, or the one of `-f files`."""
+        from ..schemas.models.deployment import load_deployment
+
+        settings = self.settings
+        if self.document(path) is None:
+            return
+        options = Options(files, settings.env_files, settings.profiles, settings.shell)
+        try:
+            deployment = load_deployment(self.workspace, path.rpartition("/")[0], options)
+        except OSError as error:
+            self.error(path, reason_of(error))
+            return
+        except Exception as error:  # noqa: BLE001 - a crash on one deployment must not hide the others
+            self.crash("the loader", path, error)
+            return
+        self.deployment(path, deployment, everything=everything)
+
+    def deployment(self, path: str, deployment: Deployment, *, everything: bool) -> None:
+        """Lint a deployment that is loaded."""
+        self.out.services.update(deployment.services)
+        self.out.secrets.append(lambda: secrets_of_deployment(deployment))
+        for tree in deployment.trees:
+            self.enter(tree)
+            tree_path = tree.document.path
+            self.readers[tree_path] = self.readers.get(tree_path, 0) + 1
+            self.suppressions.whole.add(tree_path)
+        self.out.read.add(path)
+        for mounted in deployment.mounted:
+            self.out.read.add(mounted.path)
+        found = [d for rule in self.by_subject.get("Deployment", ()) for d in self.check(rule, deployment, path)]
+        for tree in deployment.trees:
+            found += self.tree(tree)
+        self.keep(found, everything=everything)
+        version = deployment.version
+        self.out.deployments.append(
+            DeploymentSummary(
+                deployment.root,
+                tuple(dict.fromkeys(t.document.path for t in deployment.trees)),
+                deployment.product,
+                ".".join(map(str, version)) if version else None,
+            )
+        )
+
+    def lone_compose(self, path: str, plan: Plan, *, everything: bool) -> None:
+        """Lint a Compose file that no deployment reads: alone, or laid over the folder's main file if it is a part."""
+        if self.document(path) is None:
+            return
+        tree = self.workspace.yaml(path)
+        shape = compose_shape(tree)
+        if shape == "whole":
+            self.compose_files(path, (path,), everything=everything)
+        elif shape == "part":
+            folder = path.rpartition("/")[0]
+            main = next((p for p in plan.roots if p.rpartition("/")[0] == folder), None)
+            if main is not None:
+                self.compose_files(main, (main, path), everything=everything)
+        if path not in self.out.read and (shape != "other" or path in plan.searched):
+            self.enter(tree)
+            self.keep(self.tree(tree), everything=True)
+
+    def loose(self, path: str) -> None:
+        """Lint a file that no deployment reads by the rules for its format."""
+        if self.document(path) is None:
+            return
+        tree = parse_loose(self.workspace, path)
+        self.enter(tree)
+        self.out.secrets.append(lambda: secrets_of_tree(tree))
+        self.keep(self.tree(tree), everything=True)
+
+    def document(self, path: str) -> Document | None:
+        """The document of a path; None, with a line in the errors, when it cannot be read or is no text."""
+        try:
+            document = self.workspace.document(path)
+        except (OSError, ValueError) as error:
+            self.error(path, reason_of(error))
+            self.out.failed |= path in self.named
+            return None
+        text = document.text
+        if "\0" in text[:4096] and not text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+            self.error(path, "a binary file, not read")
+            return None
+        return document
+
+    def enter(self, tree: Tree) -> None:
+        """Note that a file was read: its syntax problems and the comments in it that silence rules."""
+        document = tree.document
+        self.out.read.add(document.path)
+        self.out.syntax[document.path] = max(len(tree.problems), self.out.syntax.get(document.path, 0))
+        if MARK in document.text:
+            self.suppressions.read(document, tree.comments)
+
+    def tree(self, tree: Tree) -> list[Diagnostic]:
+        """Run the rules for one format over a file, once however many deployments read it."""
+        kind = type(tree).__name__
+        key = (tree.document.path, kind, getattr(tree, "dialect", ""))
+        if key in self.done:
+            return []
+        self.done.add(key)
+        return [d for rule in self.by_subject.get(kind, ()) for d in self.check(rule, tree, tree.document.path)]
+
+    def check(self, rule: Rule, subject: Any, path: str) -> list[Diagnostic]:
+        """What one rule says about one subject; a crash keeps what it said before and becomes a line in the errors."""
+        found: list[Diagnostic] = []
+        try:
+            for each in rule.check(subject):
+                severity = self.severity(rule) or each.severity
+                found.append(
+                    Diagnostic(each.place, each.message, each.values, each.related, each.fixes, severity, rule)
+                )
+        except Exception as error:  # noqa: BLE001 - one rule's mistake must not silence the others
+            self.crash(f"rule {rule.code} ({rule.name})", path, error)
+        return found
+
+    def severity(self, rule: Rule) -> Any:
+        """The severity that the user gives to a rule, None for its own."""
+        overrides = self.settings.severity
+        return (overrides.get(rule.code) or overrides.get(rule.name)) if overrides else None
+
+    def keep(self, found: Iterable[Diagnostic], *, everything: bool) -> None:
+        """Take in the findings that are not silenced and, unless `everything` counts, concern the named files."""
+        counted: set[Key] = set()
+        for each in found:
+            rule = each.rule
+            assert rule is not None
+            if self.suppressions.silences(each, rule) or self.ignored(each, rule):
+                continue
+            if not everything and not self.concerns_named(each):
+                continue
+            key = key_of(each)
+            self.kept.setdefault(key, each)
+            if rule.everywhere and key not in counted:
+                counted.add(key)
+                self.agreeing[key] = self.agreeing.get(key, 0) + 1
+
+    def ignored(self, diagnostic: Diagnostic, rule: Rule) -> bool:
+        """Whether `per-file-ignores` leaves a finding out."""
+        from .selection import picks
+
+        path = diagnostic.place.document.path
+        return any(
+            matches(pattern, path, self.settings.base) and any(picks(s, rule) for s in selectors)
+            for pattern, selectors in self.settings.per_file_ignores
+        )
+
+    def concerns_named(self, diagnostic: Diagnostic) -> bool:
+        """Whether a finding stands in a named file or is caused by one."""
+        if diagnostic.place.document.path in self.named:
+            return True
+        return any(related.place.document.path in self.named for related in diagnostic.related)
+
+    def finish(self) -> Examination:
+        """The findings in order, after the rule that looks at the suppressions themselves."""
+        for rule in self.by_subject.get("Suppressions", ()):
+            self.keep(self.check(rule, self.suppressions, self.cwd), everything=not self.named)
+        kept = [
+            (key, each)
+            for key, each in self.kept.items()
+            if key not in self.agreeing or self.agreeing[key] >= self.readers.get(key[0], 1)
+        ]
+        self.out.diagnostics = [each for _, each in sorted(kept, key=_order)]
+        return self.out
+
+    def error(self, path: str, reason: str) -> None:
+        """Add a line about a path."""
+        line = f"{relative(path, self.cwd)}: {reason}"
+        if line not in self.out.errors:
+            self.out.errors.append(line)
+
+    def crash(self, what: str, path: str, error: Exception) -> None:
+        """Add the line of a mistake of ours; it holds no value of the linted files."""
+        self.out.failed = True
+        where = place_of_crash(error)
+        self.error(path, f"internal error: {what} failed with {type(error).__name__} at {where}; please report this")
+
+
+def key_of(diagnostic: Diagnostic) -> Key:
+    """What makes two findings the same: file, rule, place and words."""
+    assert diagnostic.rule is not None
+    document, span = diagnostic.place
+    return (document.path, diagnostic.rule.code, span.start, span.end, diagnostic.message, diagnostic.values)
+
+
+def _order(item: tuple[Key, Diagnostic]) -> tuple[str, int, int, str, str, tuple[tuple[str, str], ...]]:
+    path, code, start, end, message, values = item[0]
+    return path, start, end, code, message, values

@@ -1,0 +1,149 @@
+"""What `stackmend lint` does, once its options are read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TextIO
+
+from ..schemas.files import DiskFiles, Refused, normal
+from ..schemas.workspace import Workspace
+from .config import ConfigError, Overrides
+from .console import BROKEN, CLEAN, FINDINGS, fail, say, wants_color
+from .masking import escape
+from .report import Report
+from .selection import UnknownSelectorError
+from .session import Outcome, Request, run
+
+FORMATS = ("full", "concise", "json", "lsp", "github")
+
+
+@dataclass(frozen=True, slots=True)
+class LintOptions:
+    """The options of `lint` that say how to answer; what to look for stands in `Overrides`."""
+
+    paths: tuple[str, ...]
+    over: Overrides
+    config: str | None = None
+    isolated: bool = False
+    fix: bool = False
+    diff: bool = False
+    format: str = "full"
+    output: str | None = None
+    color: str = "auto"
+    stdin_filename: str | None = None
+    exit_zero: bool = False
+    exit_non_zero_on_fix: bool = False
+    statistics: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+def lint_command(options: LintOptions) -> int:
+    """Lint, mend where asked to, print, and give the exit code."""
+    cwd = normal(".")
+    overlay: dict[str, bytes] = {}
+    paths = tuple(normal(p) for p in options.paths if p != "-")
+    if "-" in options.paths:
+        name = normal(options.stdin_filename or "docker-compose.yaml")
+        overlay[name] = sys.stdin.buffer.read()
+        paths += (name,)
+    if not paths and not options.over.files:
+        paths = (cwd,)
+    config = normal(options.config) if options.config is not None else None
+    mending = options.fix or options.diff
+    request = Request(paths, cwd, options.over, config, options.isolated, dict(os.environ), mending)
+    try:
+        outcome = run(request, Workspace(DiskFiles(overlay)))
+    except (ConfigError, UnknownSelectorError) as error:
+        fail(escape(str(error)))
+    except OSError as error:
+        fail(escape(f"{error.filename or config}: {error.strerror or error}"))
+    report = outcome.report
+    for line in report.errors:
+        say(line)
+    if options.diff:
+        return _show_diff(outcome)
+    written = _apply(outcome, overlay, quiet=options.quiet) if options.fix else True
+    _print(outcome, options, sys.stderr if options.fix and overlay else sys.stdout)
+    if report.failed or not written:
+        return BROKEN
+    if options.exit_non_zero_on_fix and report.fixed:
+        return FINDINGS
+    return FINDINGS if outcome.failing and not options.exit_zero else CLEAN
+
+
+def _show_diff(outcome: Outcome) -> int:
+    from ..fixers.apply import unified_diff
+
+    report = outcome.report
+    for change in outcome.changes:
+        before, after = (data.decode("utf-8", "surrogateescape") for data in (change.before, change.after))
+        for line in unified_diff(before, after, report.shown_path(change.path)):
+            sys.stdout.write(report.masker.mask(line.removesuffix("\r")) + "\n")
+    if report.failed:
+        return BROKEN
+    return FINDINGS if outcome.changes else CLEAN
+
+
+def _apply(outcome: Outcome, overlay: dict[str, bytes], *, quiet: bool) -> bool:
+    """Write what was mended: standard input's text to standard output, files to the disk. Whether that went well."""
+    from ..fixers.undo import record
+    from ..fixers.write import write_changes
+
+    report = outcome.report
+    for path, data in overlay.items():
+        changed = next((c.after for c in outcome.changes if c.path == path), data)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(changed)
+    changes = tuple(c for c in outcome.changes if c.path not in overlay)
+    try:
+        if changes:
+            record(changes, cwd=report.cwd)
+    except OSError as error:
+        say(f"these fixes cannot be undone: {error.strerror or 'the journal cannot be written'}")
+    try:
+        write_changes(changes)
+    except OSError as error:
+        reason = str(error) if isinstance(error, Refused) else error.strerror
+        say(f"{report.shown_path(str(error.filename))}: not written: {reason}; no file was changed")
+        return False
+    if not quiet:
+        for fixed in report.fixed:
+            say(f"fixed {report.shown_path(fixed.path)}:{fixed.line}: {fixed.rule.code} {fixed.title}")
+    return True
+
+
+def _print(outcome: Outcome, options: LintOptions, out: TextIO) -> None:
+    report = outcome.report
+    if options.quiet and not report.diagnostics and options.format in ("full", "concise"):
+        return
+    verbose = options.verbose or outcome.fail_on.value == "info"
+    if options.output is not None:
+        try:
+            with open(options.output, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                _write(report, options, file, verbose=verbose)
+        except OSError as error:
+            fail(escape(f"{options.output}: {error.strerror}"))
+        return
+    _write(report, options, out, verbose=verbose)
+
+
+def _write(report: Report, options: LintOptions, out: TextIO, *, verbose: bool) -> None:
+    if options.statistics:
+        out.writelines(statistics(report))
+        return
+    color = wants_color(options.color, out, os.environ)
+    module = import_module(f".reports.{options.format}", __package__)
+    module.write(report, out, color=color, verbose=verbose)
+
+
+def statistics(report: Report) -> Sequence[str]:
+    """A line for each rule that found something: how often, code, name; the most frequent first."""
+    counts = Counter((d.rule.code, d.rule.name) for d in report.diagnostics)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [f"{count:>6}  {code}  {name}\n" for (code, name), count in ordered]

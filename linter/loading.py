@@ -1,0 +1,77 @@
+"""What the engine needs to know of a file before rules run: what it is, why it is not read, its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+from ..schemas.files import Refused
+from .names import loose_kind
+
+if TYPE_CHECKING:
+    from ..schemas.models.deployment import Deployment
+    from ..schemas.parsers.yaml import YamlTree
+    from ..schemas.workspace import Tree, Workspace
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Why a file could not be read, in the words of the system or ours."""
+    if isinstance(error, Refused):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    return "cannot be read"
+
+
+def compose_shape(tree: YamlTree) -> Literal["whole", "part", "other"]:
+    """Whether a YAML file is a "whole" Compose file, a "part" to be laid over another, or "other" than Compose."""
+    from ..schemas.parsers.yaml import YamlMapping
+
+    root = tree.roots[0] if tree.roots else None
+    services = root.entry("services") if isinstance(root, YamlMapping) else None
+    if not isinstance(root, YamlMapping) or (services is None and root.entry("include") is None):
+        return "other"
+    if services is None or not isinstance(services.value, YamlMapping):
+        return "whole"
+    for entry in services.value.entries:
+        body = entry.value
+        if isinstance(body, YamlMapping) and not entry.is_merge:
+            own = any(body.entry(key) for key in ("image", "build", "extends", "provider"))
+            if not own and not any(e.is_merge for e in body.entries):
+                return "part"
+    return "whole"
+
+
+def parse_loose(workspace: Workspace, path: str) -> Tree:
+    """The tree of a file that no deployment reads, by its name. Raises OSError."""
+    folder, _, name = path.rpartition("/")
+    kind = loose_kind(path)
+    if kind == "nginx":
+        return workspace.nginx(path)
+    if kind == "squid":
+        return workspace.squid(path)
+    if kind == "dotenv":
+        # The api of a Dify source checkout reads its .env with python-dotenv.
+        files = workspace.files
+        source = (
+            name == ".env"
+            and files.kind(f"{folder}/configs") == "directory"
+            and files.kind(f"{folder}/app.py") == "file"
+        )
+        return workspace.dotenv(path, "python-dotenv" if source else "compose")
+    return workspace.json(path, "json5")
+
+
+def secrets_of_deployment(deployment: Deployment) -> Iterable[str]:
+    """What must be masked of a deployment: secrets among effective values, and those that stand in its files."""
+    from .secrets import of_projects, of_trees
+
+    yield from of_projects((deployment.project,))
+    yield from of_trees(deployment.trees)
+
+
+def secrets_of_tree(tree: Tree) -> Iterable[str]:
+    """What must be masked of a file that no deployment reads."""
+    from .secrets import of_trees
+
+    return of_trees((tree,))

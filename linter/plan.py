@@ -1,0 +1,83 @@
+"""What to lint: which deployments and loose files the paths on the command line stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..schemas.files import Files
+from .discovery import Found, excluded, folders_above, search
+from .names import COMPOSE_FILES, is_compose, loose_kind
+from .settings import Settings
+
+
+@dataclass(slots=True)
+class Plan:
+    """The work of a run, as absolute paths.
+
+    `roots` are Compose files that Compose finds by itself, linted with their overrides; `compose` are others, linted
+    alone unless a root reads them; `loose` are files of other formats, linted alone unless a deployment reads them.
+    `named` are the files that the user gave by name; `searched` the roots and files that were found in folders that the
+    user gave, whose findings count wherever they are. `spare` are Compose files that are tried when no root reads a
+    named file.
+    """
+
+    roots: list[str] = field(default_factory=list[str])
+    compose: list[str] = field(default_factory=list[str])
+    loose: list[str] = field(default_factory=list[str])
+    spare: list[str] = field(default_factory=list[str])
+    named: set[str] = field(default_factory=set[str])
+    searched: set[str] = field(default_factory=set[str])
+    missing: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    notes: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    def take(self, found: Found) -> None:
+        """Add what a folder holds."""
+        self.roots += found.roots
+        self.compose += found.compose
+        self.loose += found.loose
+        self.searched.update(found.roots, found.compose, found.loose)
+
+
+def make_plan(paths: Sequence[str], settings: Settings, files: Files) -> Plan:
+    """Work out what absolute paths stand for. Reads folders, no file."""
+    plan = Plan()
+    for path in dict.fromkeys(paths):
+        kind = files.kind(path)
+        if kind == "directory":
+            found = search(files, path, settings)
+            plan.take(found)
+            if found.cut:
+                plan.notes.append((path, "too many folders; what lies deepest was not searched"))
+        elif kind == "file":
+            if not (settings.force_exclude and excluded(path, settings)):
+                plan.named.add(path)
+                _take_named(plan, path, files)
+        else:
+            reason = "no such file or folder" if kind == "missing" else "neither a file nor a folder"
+            plan.missing.append((path, reason))
+    for names in (plan.roots, plan.compose, plan.loose, plan.spare):
+        names[:] = dict.fromkeys(names)
+    return plan
+
+
+def _take_named(plan: Plan, path: str, files: Files) -> None:
+    name = path.rpartition("/")[2]
+    if is_compose(name) or name.endswith((".yaml", ".yml")):
+        main = _main_of(files, path.rpartition("/")[0])
+        if main is not None:
+            plan.roots.append(main)
+        if path != main:
+            plan.compose.append(path)
+        return
+    for folder in folders_above(files, path):
+        main = _main_of(files, folder)
+        if main is not None:
+            plan.roots.append(main)
+        plan.spare += [f"{folder}/{n}" for n in files.entries(folder) if is_compose(n) and f"{folder}/{n}" != main]
+    if loose_kind(path) or name.endswith((".json", ".json5")):
+        plan.loose.append(path)
+
+
+def _main_of(files: Files, folder: str) -> str | None:
+    return next((p for n in COMPOSE_FILES if files.kind(p := f"{folder}/{n}") == "file"), None)

@@ -1,0 +1,129 @@
+"""One run over paths: each under the configuration nearest to it, linted or mended, one report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..fixers.write import Change
+from .assemble import build_report, masker_of, merged
+from .config import Config, Overrides, find_config, make_settings, read_config
+from .diagnostic import Severity, render
+from .engine import Examination, examine
+from .report import FixedDiagnostic, Report
+from .rule import Rule
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..schemas.workspace import Workspace
+    from .fixing import Mended
+    from .masking import Masker
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to do: absolute `paths`, seen from the absolute folder `cwd`.
+
+    `config` is a configuration file that is used in place of those near the paths; `isolated` uses none. `shell` is the
+    process environment. `mending` applies fixes in memory.
+    """
+
+    paths: tuple[str, ...]
+    cwd: str
+    over: Overrides = field(default_factory=Overrides)
+    config: str | None = None
+    isolated: bool = False
+    shell: Mapping[str, str] = field(default_factory=dict[str, str])
+    mending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The report of a run, the files that mending would change, and whether something at or above `fail-on` is left.
+
+    `fail_on` is the mildest that the configurations of the paths ask for.
+    """
+
+    report: Report
+    changes: tuple[Change, ...]
+    failing: bool
+    fail_on: Severity
+
+
+def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = None) -> Outcome:
+    """Do what is asked; writes and prints nothing. Raises ConfigError, UnknownSelectorError and OSError."""
+    if rules is None:
+        from .rules import all_rules
+
+        rules = all_rules()
+    groups = _groups(request, workspace)
+    if request.mending:
+        from .fixing import mend
+
+        mended = [mend(paths, settings, workspace, rules, request.cwd) for settings, paths in groups]
+        masker = masker_of([e for m in mended for e in (m.first, m.examination)], show=request.over.show_secrets)
+        reports = [_report_of(m, masker, request.cwd) for m in mended]
+        changes = tuple(c for m in mended for c in _changes(m, workspace))
+    else:
+        examined = [examine(paths, settings, workspace, rules, request.cwd) for settings, paths in groups]
+        masker = masker_of(examined, show=request.over.show_secrets)
+        reports = [build_report(e, masker, workspace.files, request.cwd) for e in examined]
+        changes = ()
+    failing = any(
+        d.severity.rank <= settings.fail_on.rank
+        for (settings, _), report in zip(groups, reports, strict=True)
+        for d in report.diagnostics
+    )
+    fail_on = max((settings.fail_on for settings, _ in groups), key=lambda severity: severity.rank)
+    return Outcome(merged(reports), tuple({c.path: c for c in changes}.values()), failing, fail_on)
+
+
+def _groups(request: Request, workspace: Workspace) -> list[tuple[Settings, tuple[str, ...]]]:
+    """The paths, put together by the configuration that holds for them."""
+    files = workspace.files
+    given: Config | None = None
+    if request.config is not None:
+        given = read_config(files, request.config)
+    by_config: dict[str, tuple[Config | None, list[str]]] = {}
+    anchors = request.paths or request.over.files[:1] or (request.cwd,)
+    for path in anchors:
+        config = given
+        if request.config is None and not request.isolated:
+            config = find_config(files, path if files.kind(path) == "directory" else path.rpartition("/")[0])
+        entry = by_config.setdefault(config.path if config else "", (config, []))
+        if request.paths:
+            entry[1].append(path)
+    return [
+        (make_settings(config, request.over, request.shell, request.cwd), tuple(paths))
+        for config, paths in by_config.values()
+    ]
+
+
+def _report_of(mended: Mended, masker: Masker, cwd: str) -> Report:
+    fixed: list[FixedDiagnostic] = []
+    for applied in mended.applied:
+        rule, place = applied.diagnostic.rule, applied.diagnostic.place
+        assert rule is not None
+        title = masker.mask(render(applied.fix.title, applied.fix.values))
+        fixed.append(FixedDiagnostic(rule, title, place.document.path, place.line))
+    examination = mended.examination
+    _add_notes(examination, mended)
+    return build_report(examination, masker, mended.workspace.files, cwd, tuple(fixed))
+
+
+def _add_notes(examination: Examination, mended: Mended) -> None:
+    examination.errors += mended.notes
+    examination.failed |= mended.failed
+
+
+def _changes(mended: Mended, workspace: Workspace) -> list[Change]:
+    from ..schemas.models.deployment import find_boundary
+
+    found: list[Change] = []
+    for path in sorted(mended.texts):
+        before = workspace.document(path).encode()
+        after = mended.workspace.document(path).encode()
+        if before != after:
+            found.append(Change(path, find_boundary(workspace.files, path.rpartition("/")[0]), before, after))
+    return found
