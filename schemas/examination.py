@@ -118,7 +118,7 @@ class Examination:
         ancestors = [self.schemas[path[:i]] for i in range(len(path))]
         above = owner_above(key, instance[key], ancestors) if ancestors else None
         near = None if above else close(key, (name for name in known if name not in instance))
-        owner = above or (None if near else owner_below(key, schema, self.root))
+        owner = above or (None if near else owner_below(key, instance[key], schema, self.root))
         if owner is not None:
             message = "`{key}` is a key of {owner}, not of {parent}"
             words = title(owner, ())

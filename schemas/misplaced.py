@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .conformance import Schema, resolved
+from .conformance import Schema, branch, resolved
+from .instances import Odd
 
 DEPTH = 2
 
@@ -21,15 +22,20 @@ def owner_above(key: str, value: Any, ancestors: list[Schema]) -> Schema | None:
     return None
 
 
-def owner_below(key: str, schema: Schema, root: Schema) -> Schema | None:
-    """The only mapping among those that may stand below a schema's keys that knows the key."""
-    owners = {id(found): found for found in _objects(schema, root, DEPTH) if key in found.get("properties", {})}
+def owner_below(key: str, value: Any, schema: Schema, root: Schema) -> Schema | None:
+    """The only mapping among those that may stand below a schema's keys that knows the key with such a value."""
+    owners = {id(found): found for found in _objects(schema, root, DEPTH) if _takes(found, key, value, root)}
     return owners.popitem()[1] if len(owners) == 1 else None
 
 
 def looks_like_service(value: Any) -> bool:
     """Whether a mapping can hardly be anything but a service."""
     return isinstance(value, Mapping) and ("image" in value or "build" in value)
+
+
+def _takes(schema: Schema, key: str, value: Any, root: Schema) -> bool:
+    option = schema.get("properties", {}).get(key)
+    return option is not None and (value is Odd.UNKNOWN or branch(option, value, root) is not None)
 
 
 def _objects(schema: Schema, root: Schema, depth: int) -> Iterator[Schema]:

@@ -26,10 +26,10 @@ def violations(schema: Schema, node: Any, reader: Reader = EFFECTIVE) -> tuple[V
     instance = _Plain(schema, reader, examination).instance(schema, node, ())
     for error in _errors(schema, instance):
         for leaf in _leaves(error, schema):
+            if examination.full:
+                return examination.result()
             if leaf.instance is not Odd.UNKNOWN:
                 examination.judge(leaf)
-        if examination.full:
-            break
     return examination.result()
 
 
@@ -66,7 +66,7 @@ class _Plain:
         value = self.reader.instance(node)
         if isinstance(value, dict):
             return dict.fromkeys(value, Odd.UNKNOWN)
-        return [] if isinstance(value, list) else Odd.UNKNOWN
+        return [] if isinstance(value, list) else value
 
 
 def _errors(schema: Schema, instance: Any) -> Iterator[ValidationError]:

@@ -100,7 +100,7 @@ def alternatives(words: Sequence[str]) -> str:
 def dotted(path: Path) -> str:
     """A path as people write it: `services.api.ports[0].target`."""
     steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return steps.removeprefix(".")
+    return steps.removeprefix(".") or "(the file)"
 
 
 def close(name: str, known: Iterable[str]) -> str | None:
