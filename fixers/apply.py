@@ -93,10 +93,8 @@ def _take(files: dict[str, _Taken], fix: Fix) -> bool:
 
 def coherent(edits: Iterable[Edit]) -> bool:
     """Whether the edits of one fix do not clash with each other."""
-    spans = sorted((e.place.document.path, *e.place.span) for e in edits)
-    return not any(
-        left[0] == right[0] and _clash(left[1], left[2], right[1], right[2]) for left, right in pairwise(spans)
-    )
+    spans = sorted((e.place.document.path, e.place.span) for e in edits)
+    return not any(left[0] == right[0] and _clash(*left[1], *right[1]) for left, right in pairwise(spans))
 
 
 def _applied(text: str, edits: Sequence[tuple[int, int, str]]) -> str:

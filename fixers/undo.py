@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..schemas.files import Refused
+from ..schemas.files import Refused, reason_of
 from .write import Change, write_changes
 
 _VERSION = 1
@@ -86,9 +86,9 @@ def undo(cwd: str) -> Undone | None:
     except FileNotFoundError:
         return None
     except ValueError:
-        raise Refused("the undo journal cannot be read") from None
+        raise Refused("it cannot be read") from None
     if journal.get("version") != _VERSION:
-        raise Refused("the undo journal was written by another version of stackmend")
+        raise Refused("it was written by another version of stackmend")
     restored: list[str] = []
     refused: list[tuple[str, str]] = []
     for entry in journal["files"]:
@@ -107,7 +107,7 @@ def undo(cwd: str) -> Undone | None:
         except FileNotFoundError:
             refused.append((path, "it is gone"))
         except OSError as error:
-            refused.append((path, str(error) if isinstance(error, Refused) else error.strerror or "cannot be written"))
+            refused.append((path, reason_of(error)))
     if not refused:
         forget(cwd)
     return Undone(tuple(restored), tuple(refused))

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from ..schemas.files import DiskFiles, Refused, normal
+from ..schemas.files import DiskFiles, normal, reason_of
 from .console import BROKEN, CLEAN, FINDINGS, fail, say, wants_color
 from .masking import escape
 from .rules import all_rules, find_rule
@@ -63,7 +63,7 @@ def undo_command() -> int:
     try:
         undone = undo(normal("."))
     except OSError as error:
-        fail(str(error) if isinstance(error, Refused) else f"the undo journal: {error.strerror}")
+        fail(f"the undo journal: {reason_of(error)}")
     if undone is None:
         say("nothing to undo here")
         return CLEAN

@@ -61,8 +61,8 @@ def read_config(files: Files, path: str) -> Config | None:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from None
     if of_project:
-        tool = table.get("tool")
-        table = tool.get("stackmend") if isinstance(tool, dict) else None
+        tool: Any = table.get("tool")
+        table = tool.get("stackmend") if hasattr(tool, "get") else None
         if table is None:
             return None
     _check(path, text, table)
@@ -77,9 +77,8 @@ def _check(path: str, text: str, table: Any) -> None:
     schema_path = os.path.join(os.path.dirname(os.path.dirname(__file__)), "schemas", "data", "config.schema.json")
     with open(schema_path, encoding="utf-8") as file:
         schema: dict[str, Any] = json.load(file)
-    for error in sorted(
-        Draft202012Validator(schema).iter_errors(table), key=lambda e: [str(p) for p in e.absolute_path]
-    ):
+    validator: Any = Draft202012Validator(schema)
+    for error in sorted(validator.iter_errors(table), key=lambda e: [str(p) for p in e.absolute_path]):
         keys = [str(part) for part in error.absolute_path if not isinstance(part, int)]
         if error.validator == "additionalProperties":
             unknown = next(key for key in table if key not in schema["properties"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ def wants_color(choice: str, out: TextIO, environment: Mapping[str, str]) -> boo
 def guarded(command: Callable[[], int | None]) -> int:
     """Run the program and make an exit code of every way in which it can end; tracebacks may hold values, so none."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         code = command()

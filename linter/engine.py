@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..schemas.files import reason_of
 from ..schemas.models.project import Options
 from .crash import place_of_crash
 from .diagnostic import Diagnostic
 from .globs import matches
-from .loading import compose_shape, parse_loose, reason_of, secrets_of_deployment, secrets_of_tree
+from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree
 from .plan import Plan, make_plan
 from .report import DeploymentSummary, relative
 from .rule import Rule

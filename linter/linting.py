@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TextIO
 
-from ..schemas.files import DiskFiles, Refused, normal
+from ..schemas.files import DiskFiles, normal, reason_of
 from ..schemas.workspace import Workspace
 from .config import ConfigError, Overrides
 from .console import BROKEN, CLEAN, FINDINGS, fail, say, wants_color
@@ -62,7 +62,7 @@ def lint_command(options: LintOptions) -> int:
     except (ConfigError, UnknownSelectorError) as error:
         fail(escape(str(error)))
     except OSError as error:
-        fail(escape(f"{error.filename or config}: {error.strerror or error}"))
+        fail(escape(f"{error.filename or config}: {reason_of(error)}"))
     report = outcome.report
     for line in report.errors:
         say(line)
@@ -105,12 +105,11 @@ def _apply(outcome: Outcome, overlay: dict[str, bytes], *, quiet: bool) -> bool:
         if changes:
             record(changes, cwd=report.cwd)
     except OSError as error:
-        say(f"these fixes cannot be undone: {error.strerror or 'the journal cannot be written'}")
+        say(f"these fixes cannot be undone: {reason_of(error)}")
     try:
         write_changes(changes)
     except OSError as error:
-        reason = str(error) if isinstance(error, Refused) else error.strerror
-        say(f"{report.shown_path(str(error.filename))}: not written: {reason}; no file was changed")
+        say(f"{report.shown_path(str(error.filename))}: not written: {reason_of(error)}; no file was changed")
         return False
     if not quiet:
         for fixed in report.fixed:
@@ -128,7 +127,7 @@ def _print(outcome: Outcome, options: LintOptions, out: TextIO) -> None:
             with open(options.output, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                 _write(report, options, file, verbose=verbose)
         except OSError as error:
-            fail(escape(f"{options.output}: {error.strerror}"))
+            fail(escape(f"{options.output}: {reason_of(error)}"))
         return
     _write(report, options, out, verbose=verbose)
 

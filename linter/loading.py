@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from ..schemas.files import Refused
 from .names import loose_kind
 
 if TYPE_CHECKING:
     from ..schemas.models.deployment import Deployment
     from ..schemas.parsers.yaml import YamlTree
     from ..schemas.workspace import Tree, Workspace
-
-
-def reason_of(error: OSError | ValueError) -> str:
-    """Why a file could not be read, in the words of the system or ours."""
-    if isinstance(error, Refused):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror[:1].lower() + error.strerror[1:]
-    return "cannot be read"
 
 
 def compose_shape(tree: YamlTree) -> Literal["whole", "part", "other"]:

@@ -76,7 +76,8 @@ def _yaml(text: str) -> object:
     from ruamel.yaml.error import YAMLError
 
     try:
-        return list(YAML(typ="safe").load_all(text.removeprefix("\ufeff")))
+        reader: Any = YAML(typ="safe")
+        return list(reader.load_all(text.removeprefix("\ufeff")))
     except (YAMLError, ValueError, TypeError, AttributeError, RecursionError):
         return _UNREAD
 
@@ -120,10 +121,12 @@ def _differences(old: object, new: object) -> Iterator[Path]:
 
 
 def _children(left: Any, right: Any) -> list[tuple[str, object, object]] | None:
-    if isinstance(left, dict) and isinstance(right, dict):
+    if type(left) is not type(right):
+        return None
+    if issubclass(type(left), dict):
         keys: dict[Any, None] = dict.fromkeys([*left, *right])
         return [(str(k), left.get(k, _UNREAD), right.get(k, _UNREAD)) for k in keys]
-    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+    if issubclass(type(left), list) and len(left) == len(right):
         return [(str(i), a, b) for i, (a, b) in enumerate(zip(left, right, strict=True))]
     return None
 

@@ -16,6 +16,15 @@ class Refused(OSError):
     """A file that is there but is not read; the text says why, in words for a person."""
 
 
+def reason_of(error: OSError | ValueError) -> str:
+    """Why a file could not be read or written, in the system's words or ours, without the path."""
+    if isinstance(error, Refused):
+        return str(error.args[0])
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    return "it cannot be used under this name"
+
+
 class Files(Protocol):
     """Read access to files. Paths are absolute strings with `/`, normalised (`normal`)."""
 
