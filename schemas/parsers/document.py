@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -141,8 +142,16 @@ class Document:
     def utf16(self, offset: int) -> tuple[int, int]:
         """The 0-based line and the 0-based character in UTF-16 code units, as LSP counts."""
         line, column = self.position(offset)
-        before = self.text[offset - (column - 1) : offset]
-        return line - 1, len(before) if before.isascii() else len(before.encode("utf-16-le", "surrogatepass")) // 2
+        pairs = self._pairs
+        before = bisect_left(pairs, offset) - bisect_left(pairs, offset - (column - 1)) if pairs else 0
+        return line - 1, column - 1 + before
+
+    @cached_property
+    def _pairs(self) -> list[int]:
+        """The offsets of the characters that take two code units in UTF-16."""
+        if self.text.isascii():
+            return []
+        return [match.start() for match in re.finditer("[\U00010000-\U0010ffff]", self.text)]
 
     def place(self, start: int, end: int) -> Place:
         """A place in this document."""

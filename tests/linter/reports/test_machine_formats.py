@@ -231,3 +231,14 @@ def test_text_for_machines_is_unicode_and_else_unchanged(text: str) -> None:
     shown.encode()
     assert len(shown) == len(text)
     assert all(a == b or "\ud800" <= a <= "\udfff" for a, b in zip(text, shown, strict=True))
+
+
+@given(st.text(st.sampled_from("a\u00e9\u4e2d\U0001f418\udcff\r\n\ufeff"), max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_lsp_characters_are_utf16_code_units(text: str) -> None:
+    document = Document("/srv/a", text)
+    for offset in range(len(text) + 1):
+        line, column = document.position(offset)
+        before = text[offset - (column - 1) : offset]
+        units = len(before.encode("utf-16-le", "surrogatepass")) // 2
+        assert document.utf16(offset) == (line - 1, units)
