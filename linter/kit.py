@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..fixers.edit import Applicability, Edit, Fix
+from ..fixers.value import append_to, change_part, change_value
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
 from ..schemas.models.image import Image, Version, in_range
@@ -10,6 +11,7 @@ from ..schemas.models.mounted import MountedFile
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from ..schemas.models.product import ProductTable, Role, Server
 from ..schemas.models.project import Project, VariableUse
+from ..schemas.models.reach import HostLookup
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
 from ..schemas.models.value import Piece, Source, Value
 from ..schemas.parsers.document import Document, Place, Problem, Span
@@ -40,6 +42,7 @@ __all__ = [
     "Entry",
     "EnvFile",
     "Fix",
+    "HostLookup",
     "Image",
     "JsonArray",
     "JsonMember",
@@ -86,6 +89,9 @@ __all__ = [
     "YamlScalar",
     "YamlSequence",
     "YamlTree",
+    "append_to",
+    "change_part",
+    "change_value",
     "endpoints",
     "in_range",
     "near",

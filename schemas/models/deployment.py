@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..files import Files
 from ..parsers.document import Problem
+from .endpoint import Endpoint, endpoints
 from .image import Image, Version
 from .mounted import MountedFile, mounted_files, server_name
 from .product import PRODUCTS, ProductTable, Role, Server, product_table, servers
@@ -97,6 +98,23 @@ class Deployment:
     def image(self, service: Service) -> Image | None:
         """The service's image reference, None when unknown or built."""
         return self._images.get(service.name)
+
+    @cached_property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Every address in the environment of every active service."""
+        return tuple(endpoint for service in self.project.active for endpoint in endpoints(service))
+
+    def contacts(self, service: Service) -> frozenset[str]:
+        """The variables from which a product's service takes the addresses that it calls itself, by the choices made."""
+        found = self.roles.get(service.name)
+        if found is None or not (table := self.table(found[0])):
+            return frozenset()
+        facts = table.data.get("endpoints", {})
+        names: list[str] = list(facts.get("always", ()))
+        choice = service.environment.get(facts.get("choice", ""))
+        if choice is not None and choice.value.text is not None:
+            names.extend(facts["chosen"].get(choice.value.text, ()))
+        return frozenset(names)
 
     @cached_property
     def _reachability(self) -> Reachability:

@@ -12,13 +12,13 @@ from .service import Service, Variable
 HOST_SUFFIXES = ("HOST", "HOSTNAME", "SERVER", "ADDRESS", "ADDR", "ENDPOINT", "BROKER")
 
 DATASTORE_SCHEMES = frozenset(
-    (
-        "postgres postgresql mysql mariadb mongodb redis rediss amqp amqps clickhouse valkey "
-        "nats memcached cassandra oceanbase kafka elasticsearch"
-    ).split()
+    [
+        *("postgres", "postgresql", "mysql", "mariadb", "mongodb", "redis", "rediss", "valkey", "amqp", "amqps"),
+        *("clickhouse", "nats", "memcached", "cassandra", "oceanbase", "kafka", "elasticsearch"),
+    ]
 )
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})  # noqa: S104
 
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
@@ -40,7 +40,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
-    """An address that a service is given in `variable`. `scheme` is lower case, "" for a bare host; `rest` the URL's tail."""
+    """An address that a service is given in `variable`. `scheme` is lower case, "" for a bare host."""
 
     reader: Service
     variable: Variable
@@ -79,7 +79,8 @@ def endpoints(service: Service) -> Iterator[Endpoint]:
             match = _HOST_PORT.match(text.strip())
         else:
             continue
-        if match is not None and match["host"]:
+        # An `@` behind the host means that a character of the password was not encoded: nobody can say which is which.
+        if match is not None and match["host"] and "@" not in (match.groupdict().get("rest") or ""):
             yield _endpoint(service, variable, match, len(text) - len(text.lstrip()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -36,6 +37,24 @@ class MountedFile:
     def template(self) -> bool:
         """Whether `${NAME}` in it is filled in when the container starts."""
         return self.path.endswith(".template") or self.container_path.endswith(".template")
+
+    def filled(self, text: str) -> str | None:
+        """A text of the file as the server reads it, `${NAME}` taken from the service's environment.
+
+        None when a part of it is known only at run time: an nginx variable, or a name that the environment lacks.
+        """
+        if "$" not in text:
+            return text
+        if not self.template:
+            return None
+        environment = self.service.environment
+
+        def value(match: re.Match[str]) -> str:
+            variable = environment.get(match.group(1))
+            return variable.value.text if variable and variable.value.text is not None else "$"
+
+        filled = re.sub(r"\$\{(\w+)\}", value, text)
+        return None if "$" in filled else filled
 
 
 def server_name(service: Service) -> str:

@@ -64,6 +64,11 @@ class ProductTable:
         """Every image name of the product."""
         return frozenset().union(*(role.images for role in self.roles))
 
+    @property
+    def newest(self) -> Version:
+        """The newest release that the table was checked against."""
+        return parse_version(self.data["newest"]) or ()
+
     def role(self, service: Service, image: Image) -> Role | None:
         """The role that a service plays, None when it cannot be told."""
         for role in self.roles:

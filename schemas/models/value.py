@@ -38,7 +38,7 @@ class Value:
     """An effective value: pieces in order, or unknown.
 
     Unknown (`text` is None) is a value that only the running system knows: it equals nothing, and `known` is False.
-    `shadowed` holds the definitions that lost, nearest first. The repr hides the text, so that no traceback shows a secret.
+    `shadowed` holds the definitions that lost, nearest first. The repr hides the text: no traceback shows a secret.
     """
 
     __slots__ = ("known", "pieces", "shadowed", "text")
@@ -69,7 +69,7 @@ class Value:
 
     @property
     def edit_place(self) -> Place | None:
-        """Where a person edits this value: the one place that gives all its text, None when there are several or none."""
+        """Where a person edits this value: the one place that gives all its text, None when there is no such."""
         giving = [p for p in self.pieces if p.text] or list(self.pieces)
         return giving[0].place if len(giving) == 1 else None
 

@@ -1,0 +1,105 @@
+"""Dify's public URLs, read as browsers read them: origin, host, port, site."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ...kit import Deployment, Place, Service, Variable
+
+_ORIGIN = re.compile(r"(https?)://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[^\s?#]*)?(?:[?#]\S*)?$")
+
+# Endings under which registries sell names; a site is one label more.
+_TWO_LABEL_ENDINGS = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go"})
+
+
+@dataclass(frozen=True, slots=True)
+class PublicUrl:
+    """A URL variable with a usable value. `port` is the explicit one or the scheme's."""
+
+    name: str
+    service: Service
+    variable: Variable
+    text: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as a browser sends them in `Origin`."""
+        standard = 443 if self.scheme == "https" else 80
+        return f"{self.scheme}://{self.host}" + ("" if self.port == standard else f":{self.port}")
+
+    @property
+    def place(self) -> Place:
+        """Where a person edits it."""
+        return self.variable.value.edit_place or self.variable.place
+
+    @property
+    def local(self) -> bool:
+        """Whether only the machine itself can mean it."""
+        return self.host in ("localhost", "127.0.0.1", "0.0.0.0", "[::1]")  # noqa: S104
+
+
+def site(host: str) -> str:
+    """The registrable domain of a host, as browsers draw the line for cookies; an address is its own site."""
+    labels = host.rstrip(".").split(".")
+    if labels[-1].isdigit() or host.startswith("[") or len(labels) < 3:
+        return host
+    count = 3 if len(labels[-1]) == 2 and labels[-2] in _TWO_LABEL_ENDINGS else 2
+    return ".".join(labels[-count:])
+
+
+def url_facts(deployment: Deployment) -> dict[str, dict[str, Any]]:
+    """The table's URL variables, {} when Dify is not in the stack."""
+    table = deployment.table("dify")
+    return dict(table.data["urls"]) if table else {}
+
+
+def url_variables(deployment: Deployment) -> list[tuple[Service, Variable]]:
+    """Every known, set URL variable of the services that read it; one entry for each place where it is written."""
+    facts = url_facts(deployment)
+    found: dict[tuple[str, Place], tuple[Service, Variable]] = {}
+    for service in deployment.playing("dify", "api", "worker", "beat", "web"):
+        for name in facts:
+            variable = service.environment.get(name)
+            if variable is not None and variable.value.text:
+                place = variable.value.edit_place or variable.place
+                found.setdefault((name, place), (service, variable))
+    return list(found.values())
+
+
+def parse_public(service: Service, variable: Variable) -> PublicUrl | None:
+    """The URL in a variable, None when it is malformed."""
+    text = variable.value.text or ""
+    match = _ORIGIN.match(text)
+    if match is None:
+        return None
+    scheme, host, port, path = match.groups()
+    number = int(port) if port else 443 if scheme == "https" else 80
+    if not 0 < number < 65536:
+        return None
+    return PublicUrl(variable.name, service, variable, text, scheme, host.lower(), number, path or "")
+
+
+def public_urls(deployment: Deployment, *names: str) -> list[PublicUrl]:
+    """The well-formed URLs among these variables (all of the table when none are named)."""
+    urls = [parse_public(s, v) for s, v in url_variables(deployment) if not names or v.name in names]
+    return [url for url in urls if url is not None]
+
+
+def published(deployment: Deployment, *roles: str) -> dict[int, str]:
+    """Host port → role, for the ports that Dify's services or an nginx of the stack publish."""
+    found: dict[int, str] = {}
+    for service in deployment.project.active:
+        server = deployment.server(service)
+        role = deployment.role(service) or (server.name if server else "")
+        if roles and role not in roles:
+            continue
+        for port in service.ports:
+            if port.published is not None and port.published[1] - port.published[0] < 100:
+                found.update(dict.fromkeys(range(port.published[0], port.published[1] + 1), role))
+    return found

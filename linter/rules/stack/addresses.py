@@ -1,0 +1,140 @@
+"""Which addresses in the environment a service really calls, and where a person edits them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ...kit import DATASTORE_SCHEMES, Deployment, Endpoint, Place, Related, Service
+
+# `DB_HOST`, `REDIS_HOST` …: the words that say which kind of server a bare host variable means.
+KINDS = {
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "pg": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mariadb",
+    "mongo": "mongo",
+    "mongodb": "mongo",
+    "redis": "redis",
+    "valkey": "redis",
+    "rabbitmq": "rabbitmq",
+    "elasticsearch": "elasticsearch",
+    "opensearch": "opensearch",
+    "minio": "minio",
+    "milvus": "milvus",
+    "qdrant": "qdrant",
+    "memcached": "memcached",
+}
+DATABASES = frozenset({"postgres", "mysql", "mariadb", "mongo"})
+
+# Gateways that the model world calls from its servers, whatever program reads the variable.
+MODEL_ENDPOINTS = frozenset(
+    {"OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_BASE_URL", "OLLAMA_BASE_URL", "ONEAPI_URL", "LLM_BASE_URL"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One written address, with every service that gets it."""
+
+    endpoint: Endpoint
+    place: Place
+    readers: tuple[Service, ...]
+
+    @property
+    def services(self) -> str:
+        """The readers' names for a message."""
+        names = [f"`{service.name}`" for service in self.readers]
+        if len(names) > 3:
+            return f"{', '.join(names[:2])} and {len(names) - 2} more services"
+        return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+    @property
+    def related(self) -> tuple[Related, ...]:
+        """The way from where the value is written to the service."""
+        variable = self.endpoint.variable
+        steps = [place for place in variable.value.trail if place != self.place]
+        if not any(step.document is variable.place.document for step in (self.place, *steps)):
+            steps.append(variable.place)
+        return tuple(Related(place, "it is passed on here") for place in steps if not _overlap(place, self.place))
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return one.document is other.document and one.span.start < other.span.end and other.span.start < one.span.end
+
+
+def written(endpoints: Iterable[Endpoint]) -> Iterator[Address]:
+    """Endpoints brought together by the place where a person edits the host: one mistake, one finding."""
+    found: dict[tuple[Place, str], list[Endpoint]] = {}
+    for endpoint in endpoints:
+        value, host = endpoint.variable.value, endpoint.host
+        place = value.place_of(host.start, host.end) or value.edit_place or endpoint.variable.place
+        found.setdefault((place, endpoint.host.text), []).append(endpoint)
+    for (place, _), group in found.items():
+        yield Address(group[0], place, tuple(endpoint.reader for endpoint in group))
+
+
+def called(deployment: Deployment) -> Iterator[Endpoint]:
+    """The addresses that their readers certainly call themselves, and that are not for a browser.
+
+    Certain are the variables that a product's table names, gateways that every program calls from its server, and
+    connection URLs of data stores.
+    """
+    for endpoint in deployment.endpoints:
+        name = endpoint.variable.name
+        if deployment.roles.get(endpoint.reader.name):
+            if name in deployment.contacts(endpoint.reader):
+                yield endpoint
+        elif name in MODEL_ENDPOINTS or endpoint.protocol in DATASTORE_SCHEMES or meant_server(endpoint):
+            yield endpoint
+
+
+def meant_server(endpoint: Endpoint) -> str:
+    """The kind of server that a bare host variable names (`REDIS_HOST` → redis, `DB_HOST` → database), "" for others."""
+    if endpoint.scheme:
+        return ""
+    words = re.split(r"[_]+", endpoint.variable.name.lower())
+    if words[-1] not in ("host", "hostname", "server", "address", "addr"):
+        return ""
+    if len(words) > 1 and words[-2] in ("db", "database"):
+        return "database"
+    return next((KINDS[word] for word in words[:-1] if word in KINDS), "")
+
+
+def candidates(deployment: Deployment, endpoint: Endpoint) -> tuple[Service, ...]:
+    """The services that an address probably means, by the server it names and the port; the reader is none of them."""
+    others = tuple(s for s in deployment.project.active if s is not endpoint.reader)
+    port = int(endpoint.port.text) if endpoint.port else None
+    scheme, kind = endpoint.protocol, meant_server(endpoint)
+
+    def is_meant(service: Service) -> bool:
+        server = deployment.server(service)
+        if server is None:
+            return False
+        if scheme:
+            return scheme in server.facts.get("schemes", ())
+        return server.name == kind or (kind == "database" and server.name in DATABASES)
+
+    by_kind = tuple(service for service in others if is_meant(service))
+    if by_kind or scheme in DATASTORE_SCHEMES:
+        return by_kind
+    if port is None:
+        return ()
+    return tuple(s for s in others if _answers(deployment, s, port))
+
+
+def _answers(deployment: Deployment, service: Service, port: int) -> bool:
+    published = any(p.published and p.published[0] <= port <= p.published[1] for p in service.ports)
+    return published or port in (deployment.listening(service) or deployment.offered(service))
+
+
+def inner_port(deployment: Deployment, service: Service, port: int) -> int | None:
+    """The container port behind a published host port; the port itself where the container listens on it."""
+    if port in deployment.offered(service) or port in (deployment.listening(service) or ()):
+        return port
+    for mapping in service.ports:
+        if mapping.published and mapping.target and mapping.published[0] <= port <= mapping.published[1]:
+            return min(mapping.target[0] + port - mapping.published[0], mapping.target[1])
+    return None
