@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .nginx import NginxDirective, NginxWord
-from .nginx_directives import accepts, contexts, forms
+from .nginx_directives import ANY, accepts, contexts, forms
 from .nginx_words import PLACEHOLDER
 
 
@@ -27,6 +27,9 @@ def missing_ends(text: str, words: Sequence[NginxWord], parents: Sequence[str], 
     where = contexts(parents)
     if where is not None and not where:
         return _type_lines(words, firsts) if parents[-1] == "types" else []
+    if where is None:
+        # Neighbours in one block have a context in common, whichever it is.
+        where = frozenset().union(*(form.contexts for form in forms(words[0].text))) - {ANY} or None
     found = _breaks(words, firsts, where, ended)
     if found and (not forms(words[0].text) or accepts(words[0].text, len(words) - 1, block=block)):
         deepest = _indent(text, words[0].span.start)
@@ -58,7 +61,9 @@ def _breaks(words: Sequence[NginxWord], firsts: list[int], where: frozenset[str]
 def _starts(word: NginxWord, where: frozenset[str] | None) -> bool:
     if word.quote:
         return False
-    return any(where is None or not where.isdisjoint(form.contexts | {"any"}) for form in forms(word.text))
+    return any(
+        where is None or ANY in form.contexts or not where.isdisjoint(form.contexts) for form in forms(word.text)
+    )
 
 
 def _is_placeholder(word: NginxWord) -> bool:

@@ -114,7 +114,7 @@ class Reader:
                 return after
             if raw.startswith(("<%", "{{", "{%")):
                 self.template = True
-        elif raw[-1] == "}" and self._swallowed_brace(start, end, raw):
+        elif raw[-1] == "}" and after == end and self._swallowed_brace(start, end, raw):
             return end
         words.append(word)
         return after if after == end else self._punctuation(end, after)

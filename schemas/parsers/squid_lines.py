@@ -80,3 +80,20 @@ def logical_lines(text: str, comments: list[Span], start: int = 0) -> Iterator[L
         last = Line.joined(parts)
         last.dangling = parts[-1][1] + len(parts[-1][0])
         yield last
+
+
+def physical_end(text: str, start: int) -> int:
+    """Where the logical line that starts at this line start ends, its line end included."""
+    end = len(text)
+    open_line = False
+    while start < end:
+        stop = text.find("\n", start)
+        stop = end if stop < 0 else stop
+        line = text[start:stop].partition("\r")[0].lstrip(SPACE)
+        start = min(stop + 1, end)
+        if open_line and (not line or line[0] == "#"):
+            continue
+        open_line = line.endswith("\\")
+        if not open_line:
+            return start
+    return end
