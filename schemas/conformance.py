@@ -7,9 +7,12 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .instances import EFFECTIVE, Instance, Odd, Reader
+from .instances import EFFECTIVE, Instance, Odd
+
+if TYPE_CHECKING:
+    from .instances import Reader
 
 Schema = dict[str, Any]
 

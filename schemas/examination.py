@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .conformance import Schema, below, repeated
-from .instances import Reader
 from .misplaced import looks_like_service, owner_above, owner_below
 from .violation import (
     Kind,
@@ -24,6 +23,7 @@ from .violation import (
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
+    from .instances import Reader
     from .parsers.document import Place
 
 LIMIT = 500

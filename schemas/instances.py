@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from .models.node import MappingNode, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from .parsers.document import Document, Place
+
+    class Reader(Protocol):
+        """How a tree is read: a node is the tree's own object, and whatever stands below it are nodes again."""
+
+        def instance(self, node: Any) -> Instance:
+            """The node as a scalar, or a dict or list of its child nodes."""
+            ...
+
+        def place(self, node: Any) -> Place:
+            """Where the node is written."""
+            ...
+
+        def key_place(self, node: Any, key: str) -> Place:
+            """Where a key of a mapping is written."""
+            ...
 
 
 class Odd(Enum):
@@ -20,22 +37,6 @@ class Odd(Enum):
 
 
 Instance = Mapping[str, Any] | Sequence[Any] | str | int | float | bool | None | Odd
-
-
-class Reader(Protocol):
-    """How a tree is read: a node is the tree's own object, and whatever stands below it are nodes again."""
-
-    def instance(self, node: Any) -> Instance:
-        """The node as a scalar, or a dict or list of its child nodes."""
-        ...
-
-    def place(self, node: Any) -> Place:
-        """Where the node is written."""
-        ...
-
-    def key_place(self, node: Any, key: str) -> Place:
-        """Where a key of a mapping is written."""
-        ...
 
 
 class EffectiveReader:

@@ -13,7 +13,8 @@ from stackmend.schemas.instances import JsonReader
 from stackmend.schemas.models.node import Entry, MappingNode, Node, SequenceNode
 from stackmend.schemas.parsers.document import Document, Span
 from stackmend.schemas.parsers.json import JsonArray, JsonMember, JsonNode, JsonObject, JsonScalar
-from stackmend.schemas.validation import Violation, conforms, load_schema, violations
+from stackmend.schemas.validation import conforms, load_schema, violations
+from stackmend.schemas.violation import Violation
 
 COMPOSE = load_schema("compose")
 NOWHERE = Document("/nowhere", "").place(0, 0)
