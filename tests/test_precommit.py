@@ -191,4 +191,5 @@ def test_the_hook_for_everything_lints_what_was_not_changed(tmp_path: Path, repo
     command = (sys.executable, "-m", "pre_commit", "run", "--files", "new/.env", "--hook-stage", "manual")
     done = repository(*command, "stackmend-all")
     assert done.returncode == 1, done.stdout + done.stderr
+    assert "CMP010" in done.stdout
     assert "old/docker-compose.yaml" in done.stdout
