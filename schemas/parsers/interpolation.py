@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from .document import Span
@@ -25,7 +25,7 @@ class Text:
     """Text that stays; `$$` is a part of its own, with the text `$`. `span` is where it stands in the template."""
 
     span: Span
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .document import Document, Problem, Span
@@ -12,11 +12,11 @@ Dialect = Literal["strict", "json5"]
 
 @dataclass(slots=True, eq=False)
 class JsonScalar:
-    """A string, number or name. `text` is the decoded string, or the number or name as written; `span` has the quotes."""
+    """A string, number or name. `text` is the decoded string, or the number or name as written; `span` has quotes."""
 
     span: Span
     kind: Literal["string", "number", "true", "false", "null"]
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +32,7 @@ class JsonObject:
     """`{…}`; the span has the braces."""
 
     span: Span
-    members: list[JsonMember]
+    members: list[JsonMember] = field(repr=False)
 
     def get(self, key: str) -> JsonNode | None:
         """The value of the last member with this key."""
@@ -44,7 +44,7 @@ class JsonArray:
     """`[…]`; the span has the brackets."""
 
     span: Span
-    items: list[JsonNode]
+    items: list[JsonNode] = field(repr=False)
 
 
 JsonNode = JsonScalar | JsonObject | JsonArray
@@ -59,3 +59,17 @@ class JsonTree:
     root: JsonNode | None
     problems: tuple[Problem, ...]
     comments: tuple[Span, ...]
+
+
+def parse_json(document: Document, dialect: Dialect = "strict") -> JsonTree:
+    """Read a document as JSON (`strict`: what JSON.parse takes) or as JSON5.
+
+    Never raises: every mistake is a problem at its place, and reading goes on behind it. A file without problems, or
+    with none but "duplicate-key", is one that the reader takes.
+    """
+    from .json_parse import JsonParser
+
+    parser = JsonParser(document, json5=dialect == "json5")
+    root = parser.read()
+    problems = tuple(sorted(parser.problems, key=lambda p: p.place.span))
+    return JsonTree(document, dialect, root, problems, tuple(parser.tokens.comments))
