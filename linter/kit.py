@@ -20,6 +20,7 @@ from ..schemas.parsers.json import JsonArray, JsonMember, JsonNode, JsonObject, 
 from ..schemas.parsers.nginx import NginxDirective, NginxTree, NginxWord
 from ..schemas.parsers.squid import SquidDirective, SquidTree, SquidWord
 from ..schemas.parsers.yaml import YamlAlias, YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTree
+from ..schemas.validation import conforms, load_schema, violations
 from .diagnostic import Diagnostic, Related, Severity
 from .near import near
 from .rule import Diagnostics, Rule, rule
@@ -92,9 +93,12 @@ __all__ = [
     "append_to",
     "change_part",
     "change_value",
+    "conforms",
     "endpoints",
     "in_range",
+    "load_schema",
     "near",
     "rule",
     "secret_name",
+    "violations",
 ]

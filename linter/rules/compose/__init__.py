@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from ...rule import Rule
+from .schema import schema_violation
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (schema_violation,)

@@ -1,0 +1,75 @@
+"""What Compose refuses because its format knows no such key, or no such value there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Edit,
+    Fix,
+    Place,
+    Severity,
+    conforms,
+    load_schema,
+    rule,
+    violations,
+)
+
+if TYPE_CHECKING:
+    from ....schemas.violation import Violation
+
+# A text that reads the same with and without quotes: nothing is lost when they are added.
+_SAME_IN_QUOTES = re.compile(r"0|-?[1-9][0-9]*|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# After these the tree holds a stand-in for what could not be read, and the stand-in's type means nothing.
+_STAND_INS = frozenset(("alias-cycle", "too-many-nodes", "undefined-alias", "cannot-merge"))
+_UNREADABLE = frozenset(("syntax", "tab-indent", "invalid-character", "too-deep", "too-large"))
+
+
+@rule("CMP003", "schema-violation", Deployment, Severity.ERROR, fix=Applicability.SAFE)
+def schema_violation(deployment: Deployment) -> Diagnostics:
+    """A key that Compose does not know, or a value of a type that it does not take."""
+    project = deployment.project
+    schema = load_schema("compose")
+    told: set[Place] = set()
+    if not conforms(schema, project.tree):
+        broken = {tree.document for tree in project.files if any(p.kind in _UNREADABLE for p in tree.problems)}
+        stand_ins = {problem.place for problem in project.problems if problem.kind in _STAND_INS}
+        for violation in violations(schema, project.tree):
+            told.add(violation.place)
+            unread = violation.place.document in broken or violation.place in stand_ins
+            if not unread and not _has_own_rule(violation):
+                fixes = tuple(_fixes(violation))
+                yield Diagnostic(violation.place, violation.message, violation.values, fixes=fixes)
+    for problem in project.problems:
+        if problem.kind == "invalid-type" and problem.place not in told:
+            yield Diagnostic(problem.place, problem.message, problem.values)
+
+
+def _has_own_rule(violation: Violation) -> bool:
+    """Whether another rule says it better: CMP009, CMP011, CMP031 and CMP032."""
+    if violation.kind in ("empty-mapping", "misplaced-service"):
+        return True
+    in_environment = "environment" in violation.path[-2:-1]
+    is_date = ("found", "a date") in violation.values
+    return in_environment and (violation.kind == "mapping-item" or is_date)
+
+
+def _fixes(violation: Violation) -> Iterator[Fix]:
+    """Rename what was nearly right, or quote what must be a text."""
+    place = violation.key or violation.place
+    written = place.text
+    quote = written[:1] if written[:1] in ("'", '"') else ""
+    if violation.near is not None:
+        values = (("written", written.strip("'\"")), ("near", violation.near))
+        edit = Edit(place, f"{quote}{violation.near}{quote}")
+        yield Fix("Change `{written}` to `{near}`", (edit,), Applicability.UNSAFE, values)
+    elif violation.kind == "unquoted-text" and not quote and written.isprintable():
+        same = _SAME_IN_QUOTES.fullmatch(written) is not None
+        edit = Edit(place, f'"{written}"')
+        yield Fix("Put it in quotes", (edit,), Applicability.SAFE if same else Applicability.UNSAFE)
