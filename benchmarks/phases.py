@@ -48,17 +48,20 @@ def main() -> None:
     done("parse .env")
     load_deployment(workspace, folder, Options())
     done("model, other files")
-    # The engine loads the deployment once more, from trees that are parsed already; that part is taken off below.
+    # The engine loads the deployment anew, from trees that are parsed already: what that takes is not the rules' time.
+    load_deployment(workspace, folder, Options())
+    clock.append(time.perf_counter())
+    again = clock[-1] - clock[-2]
     examination = examine([path], Settings(), workspace, rules, folder)
     done("rules")
-    phases["rules"] = max(phases["rules"] - phases["model, other files"], 0.0)
+    phases["rules"] -= again
     report = build_report(examination, masker_of([examination], show=False), workspace.files, folder)
     done("masking, fingerprints")
     from stackmend.linter.reports.full import write
 
     write(report, io.StringIO())
     done("report")
-    phases["whole process, seen from inside"] = clock[-1] - clock[0]
+    phases["together"] = sum(phases.values())
     json.dump(phases, sys.stdout)
 
 

@@ -10,6 +10,7 @@ import os
 from typing import TextIO
 
 from ..diagnostic import Severity
+from ..masking import escape
 from ..report import Report, Reported, relative
 from .portable import unicode_text
 from .summary import summary, visible
@@ -48,8 +49,8 @@ def command(report: Report, reported: Reported, base: str) -> str:
 
 
 def escape_data(text: str) -> str:
-    """Text for the part after the second `::`."""
-    return unicode_text(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Text for the part after the second `::`; control characters that GitHub has no escape for become visible."""
+    return escape(unicode_text(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def escape_property(text: str) -> str:

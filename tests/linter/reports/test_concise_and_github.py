@@ -61,11 +61,14 @@ def test_github_columns_are_left_out_over_several_lines(report: Report) -> None:
     assert "col=12,endColumn=19," in one_line
 
 
-@given(path=st.text(min_size=1, max_size=30), message=st.text(max_size=60))
+HOSTILE = st.text(st.one_of(st.characters(), st.sampled_from("\r\n\x1b\u202e:,%")), max_size=60)
+
+
+@given(path=HOSTILE, message=HOSTILE)
 @settings(max_examples=100, deadline=None)
 def test_github_commands_cannot_be_smuggled_in(path: str, message: str) -> None:
     for text in (github.escape_data(message), github.escape_property(path)):
-        assert not {"\r", "\n"} & set(text)
+        assert not {"\r", "\n", "\x1b", "\u202e"} & set(text)
         text.encode()
     assert not {":", ","} & set(github.escape_property(path))
 
