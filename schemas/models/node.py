@@ -17,6 +17,7 @@ class ScalarNode:
     """A scalar: its interpolated value, the kind YAML gave it (`str` when quoted), and where it stands.
 
     `style` is YAML's: "" plain, ' " | >. `interpolated` says that a `${…}` was in it, so `kind` is not its final type.
+    `base` is the absolute folder from which Compose counts a relative path written here.
     """
 
     value: Value
@@ -24,6 +25,7 @@ class ScalarNode:
     kind: ScalarKind
     style: str = ""
     interpolated: bool = False
+    base: str = ""
 
     @property
     def text(self) -> str | None:
@@ -42,17 +44,21 @@ class SequenceNode:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A key of a mapping with its value; `shadowed` are the values that lost to it, nearest first."""
+    """A key of a mapping with its value; `shadowed` are the values that lost to it, nearest first.
+
+    `item` says that it was written as an item of a list (`- KEY=value`), which merging made a mapping of.
+    """
 
     key: str
     key_place: Place
     node: Node
     shadowed: tuple[Node, ...] = ()
+    item: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class MappingNode:
-    """A mapping after `<<` and overrides, in order. `merged` are keys that came through `<<`, with the alias's place."""
+    """A mapping after `<<` and overrides, in order. `merged` are the keys from `<<`, with the place of its alias."""
 
     entries: dict[str, Entry]
     place: Place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..parsers.document import Place, Problem
 from .node import MappingNode
@@ -16,13 +16,24 @@ if TYPE_CHECKING:
     from ..parsers.yaml import YamlTree
 
 
-@dataclass(frozen=True, slots=True)
-class VariableUse:
+REFUSALS = frozenset({
+    "alias-cycle", "cannot-merge", "dependency-cycle", "duplicate-container-name", "duplicate-mount-target",
+    "empty-file", "empty-mapping", "extends-cycle", "file-missing", "inactive-dependency", "include-cycle",
+    "invalid-env-file", "invalid-environment", "invalid-extends", "invalid-extra-host", "invalid-healthcheck",
+    "invalid-include", "invalid-interpolation", "invalid-port", "invalid-project-name", "invalid-resource",
+    "invalid-type", "invalid-volume", "merge-of-non-map", "missing-image", "network-mode-conflict", "non-string-key",
+    "not-a-mapping", "required-variable", "scaled-container-name", "too-many-nodes", "undefined-config",
+    "undefined-network", "undefined-secret", "undefined-service", "undefined-volume", "unreadable",
+})  # fmt: skip
+"""The kinds of `Project.problems` for which Compose does not load the project; the others are warnings."""
+
+
+class VariableUse(NamedTuple):
     """One `${NAME…}` or `$NAME` in a compose file (or in an env_file).
 
     `operator` is "", ":-", "-", ":?", "?", ":+" or "+"; `place` covers the whole expression, `name_place` the name;
     `bound` says that the variable is set; `default` says that its fallback was taken. `reached` is False for one that
-    stands in a fallback which was not needed. `path` is the place in the compose tree (`services`, `api`, …), () outside.
+    stands in a fallback which was not needed. `path` is the place in the compose tree (`services`, `api`, …), or ().
     """
 
     name: str
@@ -37,12 +48,17 @@ class VariableUse:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the user would call Compose. Paths absolute; `shell` is the process environment, {} for none."""
+    """How the user would call Compose. Paths are absolute.
+
+    `shell` is the process environment, {} for an empty one; None when it is not known: what every shell sets (`HOME`,
+    `PWD`) is then unknown, everything else unset. Files outside `boundary`, a folder, are named but not read.
+    """
 
     files: tuple[str, ...] = ()
     env_files: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     shell: Mapping[str, str] | None = None
+    boundary: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..parsers.document import Place
 from .node import MappingNode, Node, SequenceNode
 from .value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One variable of a service's effective environment.
 
     `key_place` is where the name is written (in the compose file or in an env_file), `place` where the whole item is
@@ -45,7 +44,8 @@ class Port:
 class Mount:
     """A `volumes` item. `source` is None for an anonymous volume; `path` is the absolute host path of a bind mount.
 
-    `create` is False where a missing source is an error of Compose instead of a new folder (long form without create_host_path).
+    `create` is False where a missing source is an error of Compose instead of a new folder: the long form without
+    `create_host_path`.
     """
 
     place: Place
@@ -83,12 +83,16 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class EnvFile:
-    """An `env_file` item: `path` is absolute, or None when unknown."""
+    """An `env_file` item: `path` is absolute, or None when unknown.
+
+    `read` is False where the file gives variables that are not known here: missing, refused, or outside the project.
+    """
 
     path: str | None
     place: Place
     required: bool = True
     format: str = "compose"
+    read: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +124,7 @@ class Service:
         return self.node.get(*path)
 
     def words(self, key: str) -> tuple[str, ...]:
-        """`command` or `entrypoint` as words: a list's items, or a string split as a shell splits it; () when absent."""
+        """`command` or `entrypoint` as words: a list's items, or a string split as a shell does; () when absent."""
         import shlex
 
         node = self.node.get(key)

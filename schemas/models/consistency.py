@@ -1,0 +1,299 @@
+"""What Compose checks once a project is merged: that what is referred to exists, that nothing contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..parsers.document import Place
+from .merge import is_null
+from .mounts import clean
+from .node import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from .record import Record
+from .service import Service
+from .services import scalars, text_of
+
+# Keys of a service that Compose refuses when nothing stands below them, and those of the whole file.
+_WANTS_CONTENT = frozenset({
+    "build", "cap_add", "cap_drop", "configs", "container_name", "depends_on", "devices", "dns", "dns_opt",
+    "dns_search", "env_file", "environment", "expose", "external_links", "extra_hosts", "group_add", "healthcheck",
+    "hostname", "image", "labels", "links", "logging", "network_mode", "networks", "ports", "profiles", "restart",
+    "secrets", "security_opt", "sysctls", "tmpfs", "ulimits", "user", "volumes", "volumes_from", "working_dir",
+})  # fmt: skip
+_SECTIONS = ("services", "networks", "volumes", "secrets", "configs")
+
+
+class _Use(NamedTuple):
+    """A service's use of a network, volume, secret or config, and where it names it."""
+
+    service: Service
+    what: str
+    name: str
+    place: Place
+
+
+def check_shape(model: MappingNode, record: Record) -> None:
+    """Note keys with nothing below them and services that are no mappings."""
+    for section in _SECTIONS:
+        entry = model.entries.get(section)
+        if entry is None:
+            continue
+        if is_null(entry.node):
+            _empty(entry, record)
+        elif not isinstance(entry.node, MappingNode) and section != "services":
+            record.problem("not-a-mapping", entry.node.place, "{what} must be a mapping", what=f"`{section}`")
+    services = model.get("services")
+    for entry in services if isinstance(services, MappingNode) else ():
+        if is_null(entry.node):
+            _empty(entry, record)
+        elif not isinstance(entry.node, MappingNode):
+            what = f"the service `{entry.key}`"
+            record.problem(
+                "not-a-mapping", entry.node.place, "{what} must be a mapping (`key: value` lines)", what=what
+            )
+        else:
+            for below in entry.node:
+                if below.key in _WANTS_CONTENT and is_null(below.node):
+                    _empty(below, record)
+
+
+def check_services(services: Mapping[str, Service], model: MappingNode, record: Record) -> None:
+    """Note what Compose refuses in the active services of a merged project."""
+    names: dict[str, Service] = {}
+    for service in services.values():
+        if not service.active:
+            continue
+        _check_dependencies(service, services, record)
+        _check_networks(service, model, record)
+        _check_resources(service, model, record)
+        _check_targets(service, record)
+        _check_itself(service, record)
+        name = service.container_name.text if service.container_name is not None else None
+        if name:
+            _check_name(service, name, names, record)
+    _check_cycles(services, record)
+
+
+def check_resources(model: MappingNode, record: Record) -> None:
+    """Note volumes, secrets and configs whose definition contradicts itself or says nothing."""
+    volumes = model.get("volumes")
+    for entry in volumes if isinstance(volumes, MappingNode) else ():
+        node = entry.node
+        if isinstance(node, MappingNode) and text_of(node.get("external")) == "true":
+            other = next((key for key in node.entries if key not in {"external", "name"} and key[:2] != "x-"), None)
+            if other is not None:
+                record.problem(
+                    "invalid-resource",
+                    node.entries[other].key_place,
+                    "`{name}` is external, so Compose takes no `{key}` for it",
+                    name=entry.key,
+                    key=other,
+                )
+    for section, sources in (("secrets", ("file", "environment")), ("configs", ("file", "environment", "content"))):
+        resources = model.get(section)
+        for entry in resources if isinstance(resources, MappingNode) else ():
+            _check_source(entry, sources, record)
+
+
+def _check_source(entry: Entry, sources: tuple[str, ...], record: Record) -> None:
+    node = entry.node
+    if not isinstance(node, MappingNode):
+        return
+    given = [key for key in sources if key in node.entries]
+    if len(given) > 1:
+        message = "`{name}` must have one of {sources}, not several"
+    elif not given and not {"driver", "external"} & node.entries.keys():
+        message = "`{name}` must have one of {sources}"
+    else:
+        return
+    listed = ", ".join(f"`{key}`" for key in sources)
+    record.problem("invalid-resource", entry.key_place, message, name=entry.key, sources=listed)
+
+
+def _empty(entry: Entry, record: Record) -> None:
+    record.problem(
+        "empty-mapping",
+        entry.key_place,
+        "nothing stands under `{key}`; Compose refuses the file: take the key out, or fill it",
+        key=entry.key,
+    )
+
+
+def _check_dependencies(service: Service, services: Mapping[str, Service], record: Record) -> None:
+    for dependency in service.depends_on:
+        other = services.get(dependency.service)
+        if other is None:
+            record.problem(
+                "undefined-service",
+                dependency.place,
+                "`{service}` needs the service `{name}`, which does not exist",
+                service=service.name,
+                name=dependency.service,
+            )
+        elif not other.active and dependency.required:
+            record.problem(
+                "inactive-dependency",
+                dependency.place,
+                "`{service}` needs `{name}`, which no active profile switches on ({profiles})",
+                (other.place, "the service that is off"),
+                service=service.name,
+                name=other.name,
+                profiles=", ".join(other.profiles),
+            )
+
+
+def _check_networks(service: Service, model: MappingNode, record: Record) -> None:
+    if service.network_mode:
+        networks = service.get("networks")
+        if isinstance(networks, (MappingNode, SequenceNode)) and _filled(networks):
+            record.problem(
+                "network-mode-conflict",
+                service.node.entries["networks"].key_place,
+                "`{service}` has both `network_mode` and `networks`; Compose takes only one of them",
+                (service.node.entries["network_mode"].key_place, "`network_mode`"),
+                service=service.name,
+            )
+        return
+    for attachment in service.networks:
+        if attachment.place is not None and attachment.network != "default":
+            _check_defined(_Use(service, "network", attachment.network, attachment.place), model, record)
+
+
+def _check_resources(service: Service, model: MappingNode, record: Record) -> None:
+    for mount in service.mounts:
+        if mount.kind == "volume" and mount.source and mount.value.known:
+            place = mount.source_place or mount.place
+            _check_defined(_Use(service, "volume", mount.source, place), model, record)
+    for what in ("secret", "config"):
+        lists = [service.get(what + "s")]
+        if what == "secret":
+            lists.append(service.get("build", "secrets"))
+        for node in lists:
+            for item in node.items if isinstance(node, SequenceNode) else ():
+                source = item.get("source") if isinstance(item, MappingNode) else item
+                if isinstance(source, ScalarNode) and source.text:
+                    _check_defined(_Use(service, what, source.text, source.place), model, record)
+
+
+def _check_defined(used: _Use, model: MappingNode, record: Record) -> None:
+    service, what, name, place = used
+    section = what + "s"
+    defined = model.get(section)
+    if not isinstance(defined, MappingNode) or name not in defined.entries:
+        record.problem(
+            f"undefined-{what}",
+            place,
+            "`{service}` uses the {what} `{name}`, which `{section}` does not define",
+            service=service.name,
+            what=what,
+            name=name,
+            section=section,
+        )
+
+
+def _check_targets(service: Service, record: Record) -> None:
+    """Two mounts on one path: Compose drops the first of two volumes, but refuses a volume and a tmpfs."""
+    taken: dict[str, Place] = {m.target: m.place for m in service.mounts if m.target is not None}
+    tmpfs = service.get("tmpfs")
+    items = (
+        scalars(tmpfs) if isinstance(tmpfs, SequenceNode) else iter([tmpfs] if isinstance(tmpfs, ScalarNode) else [])
+    )
+    for item in items:
+        target = clean(item.text.partition(":")[0]) if item.text else None
+        if target is None:
+            continue
+        if target in taken:
+            record.problem(
+                "duplicate-mount-target",
+                item.place,
+                "{target} is a mount already; Compose refuses a second one",
+                (taken[target], "the first mount"),
+                target=target,
+            )
+        taken.setdefault(target, item.place)
+
+
+def _check_itself(service: Service, record: Record) -> None:
+    node = service.node
+    if "build" not in node.entries and not (service.image is not None and service.image.text != ""):
+        record.problem(
+            "missing-image", service.place, "`{service}` has neither `image` nor `build`", service=service.name
+        )
+    test = service.get("healthcheck", "test")
+    if isinstance(test, SequenceNode) and test.items:
+        first = text_of(test.items[0])
+        if first is not None and first not in {"NONE", "CMD", "CMD-SHELL"}:
+            record.problem(
+                "invalid-healthcheck",
+                test.items[0].place,
+                "a `test` list starts with CMD, CMD-SHELL or NONE, not with `{first}`",
+                first=first,
+            )
+    copies = text_of(service.get("scale")) or text_of(service.get("deploy", "replicas")) or "1"
+    if service.container_name is not None and service.container_name.text and _above_one(copies):
+        record.problem(
+            "scaled-container-name",
+            service.node.entries["container_name"].key_place,
+            "`{service}` runs {copies} times, and one `container_name` cannot serve for all",
+            service=service.name,
+            copies=copies,
+        )
+
+
+def _check_name(service: Service, name: str, names: dict[str, Service], record: Record) -> None:
+    first = names.setdefault(name, service)
+    if first is not service:
+        record.problem(
+            "duplicate-container-name",
+            service.node.entries["container_name"].node.place,
+            "`{name}` is the container name of `{other}` already",
+            (first.node.entries["container_name"].node.place, "the first service with this name"),
+            name=name,
+            other=first.name,
+        )
+
+
+def _check_cycles(services: Mapping[str, Service], record: Record) -> None:
+    """Note each cycle of dependencies once, at the dependency that closes it; depth-first without recursion."""
+    done: set[str] = set()
+    for start, service in services.items():
+        if not service.active or start in done:
+            continue
+        trail = [start]
+        stack = [iter(service.depends_on)]
+        while stack:
+            step = next(stack[-1], None)
+            if step is None:
+                stack.pop()
+                done.add(trail.pop())
+                continue
+            name = step.service
+            below = services.get(name)
+            if name in trail:
+                _cycle(trail[trail.index(name) :], name, step.place, record)
+            elif below is not None and below.active and name not in done:
+                trail.append(name)
+                stack.append(iter(below.depends_on))
+
+
+def _cycle(trail: list[str], name: str, place: Place, record: Record) -> None:
+    record.problem(
+        "dependency-cycle",
+        place,
+        "these services wait for each other: {cycle}",
+        cycle=" → ".join([*trail, name]),
+    )
+
+
+def _above_one(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 1
+
+
+def _filled(node: Node) -> bool:
+    return (
+        bool(node.items)
+        if isinstance(node, SequenceNode)
+        else bool(node.entries)
+        if isinstance(node, MappingNode)
+        else False
+    )

@@ -1,0 +1,162 @@
+"""Templates become values: `${…}` looked up, each piece with the place that gave it and the expressions that asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..parsers.document import Document, Place, Span
+from ..parsers.interpolation import Reference, Template, Text, invalid_spans, names
+from .project import VariableUse
+from .record import Record
+from .value import Piece, Source, Value
+
+AMBIENT = frozenset({"HOME", "PWD", "USER", "LOGNAME", "PATH", "SHELL"})
+"""What every login shell exports; Compose itself adds PWD where the shell did not (cmd/compose/compose.go)."""
+
+
+_DOTENV = frozenset({Source.ENV, Source.ENV_FILE})
+
+
+class Scope(NamedTuple):
+    """The variables that `${…}` sees; `shell_known` is False when the process environment is not ours to know."""
+
+    variables: Mapping[str, Value]
+    shell_known: bool
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a variable, None when it is unset; unknown for one that only the user's shell knows."""
+        found = self.variables.get(name)
+        if found is None and not self.shell_known and name in AMBIENT:
+            return Value.unknown((Piece("", Source.SHELL, None, (), name),))
+        return found
+
+
+class _Way(NamedTuple):
+    """How a text is reached: who wrote it, the expressions that asked, for which name, from where in the tree."""
+
+    source: Source
+    via: tuple[Place, ...]
+    name: str
+    path: tuple[str, ...]
+
+
+class Resolver:
+    """Evaluates the templates of one document in one scope.
+
+    `source` marks the text that is written out; a template's offsets count in the document. What Compose refuses or
+    warns about goes to `record`.
+    """
+
+    def __init__(self, document: Document, scope: Scope, source: Source, record: Record) -> None:
+        self._document = document
+        self._scope = scope
+        self._source = source
+        self._record = record
+
+    def value(self, template: Template, path: tuple[str, ...]) -> Value:
+        """The value of a template; unknown when a part of it is, or when Compose refuses it."""
+        pieces: list[Piece] = []
+        known = self._expand(template, pieces, _Way(self._source, (), "", path))
+        if not pieces:
+            pieces.append(Piece("", self._source, Place(self._document, Span(0, 0))))
+        return Value(tuple(pieces), known=known)
+
+    def _expand(self, template: Template, pieces: list[Piece], way: _Way) -> bool:
+        """Append the pieces of a template; whether all of them are known."""
+        known = not template.invalid
+        document = self._document
+        for span in template.invalid:
+            self._invalid(span)
+        for part in template.parts:
+            if isinstance(part, Text):
+                pieces.append(Piece(part.text, way.source, Place(document, part.span), way.via, way.name))
+            elif not self._reference(part, pieces, way):
+                known = False
+        return known
+
+    def _reference(self, part: Reference, pieces: list[Piece], way: _Way) -> bool:
+        """Append what one expression gives; whether it is known."""
+        value = self._scope.lookup(part.name)
+        operator, argument = part.operator, part.argument
+        holds = value is not None and (len(operator) < 2 or not value.known or bool(value.text))
+        alternative = operator[-1:] == "+"
+        wanted = argument is not None and holds == alternative
+        place = Place(self._document, part.span)
+        name_place = Place(self._document, part.name_span)
+        self._record.use(VariableUse(part.name, operator, place, name_place, value is not None, wanted, True, way.path))
+        below = _Way(Source.DEFAULT, (place, *way.via), part.name, way.path)
+        if argument is None:
+            return self._found(part, value, pieces, below)
+        if not wanted:
+            self._unreached(argument, way.path)
+            return self._empty(part, pieces, below) if alternative else self._found(part, value, pieces, below)
+        if operator[-1] == "?":
+            self._unreached(argument, way.path)
+            return self._missing(part, pieces, below)
+        count = len(pieces)
+        known = self._expand(argument, pieces, below)
+        return known if len(pieces) > count else self._empty(part, pieces, below)
+
+    def _found(self, part: Reference, value: Value | None, pieces: list[Piece], way: _Way) -> bool:
+        """Append a variable's value; one that is unset is empty, with a warning."""
+        if value is None:
+            pieces.append(Piece("", Source.DEFAULT, way.via[0], way.via, part.name))
+            self._record.problem(
+                "undefined-variable",
+                Place(self._document, part.name_span),
+                "`{name}` is not set anywhere; Compose puts an empty string in its place",
+                name=part.name,
+            )
+            return True
+        for text, source, place, via, variable in value.pieces:
+            pieces.append(Piece(text, source, place, via + way.via, variable or part.name))
+        return value.known
+
+    def _empty(self, part: Reference, pieces: list[Piece], way: _Way) -> bool:
+        """Append the nothing that an empty fallback gives; a person would write one before the closing brace."""
+        end = part.span.end - 1
+        pieces.append(Piece("", Source.DEFAULT, Place(self._document, Span(end, end)), way.via, part.name))
+        return True
+
+    def _missing(self, part: Reference, pieces: list[Piece], way: _Way) -> bool:
+        self._record.problem(
+            "required-variable",
+            Place(self._document, part.name_span),
+            "`{name}` is not set, and this line requires it",
+            name=part.name,
+        )
+        pieces.append(Piece("", Source.DEFAULT, way.via[0], way.via, part.name))
+        return False
+
+    def _unreached(self, argument: Template, path: tuple[str, ...]) -> None:
+        """Note what stands in a fallback that is not needed; Compose before 2026 refuses mistakes there too."""
+        if not argument.invalid and not any(isinstance(part, Reference) for part in argument.parts):
+            return
+        for span in invalid_spans(argument):
+            self._invalid(span)
+        for reference in names(argument):
+            place = Place(self._document, reference.span)
+            name_place = Place(self._document, reference.name_span)
+            value = self._scope.lookup(reference.name)
+            operator = reference.operator
+            self._record.use(
+                VariableUse(reference.name, operator, place, name_place, value is not None, False, False, path)
+            )
+            if operator[-1:] == "?" and (value is None or (operator == ":?" and value.text == "")):
+                self._record.problem(
+                    "required-in-fallback",
+                    name_place,
+                    "`{name}` is not set; the fallback that requires it is not needed, but Compose before 2026 stops",
+                    name=reference.name,
+                )
+
+    def _invalid(self, span: Span) -> None:
+        if self._source in _DOTENV:
+            return  # the dotenv parser has reported it
+        self._record.problem(
+            "invalid-interpolation",
+            Place(self._document, span),
+            "this is no variable expression that Compose knows; it refuses the whole file (a `$` that is meant as it "
+            "stands is written `$$`)",
+        )
