@@ -29,7 +29,7 @@ def missing_ends(text: str, words: Sequence[NginxWord], parents: Sequence[str], 
         return _type_lines(words, firsts) if parents[-1] == "types" else []
     if where is None:
         # Neighbours in one block have a context in common, whichever it is.
-        where = frozenset().union(*(form.contexts for form in forms(words[0].text))) - {ANY} or None
+        where = frozenset(c for form in forms(words[0].text) for c in form.contexts if c != ANY) or None
     found = _breaks(words, firsts, where, ended)
     if found and (not forms(words[0].text) or accepts(words[0].text, len(words) - 1, block=block)):
         deepest = _indent(text, words[0].span.start)

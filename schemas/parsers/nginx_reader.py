@@ -14,6 +14,7 @@ from .nginx_words import (
     FULL_WIDTH_END,
     LINE_END,
     LONE_QUOTE,
+    MESSAGES,
     PLACEHOLDER,
     PLACEHOLDER_REST,
     PUNCTUATION,
@@ -25,20 +26,6 @@ from .nginx_words import (
 )
 
 MAX_DEPTH = 100
-
-MESSAGES = {
-    "missing-semicolon": "`{directive}` is not ended with `;`, so nginx reads the next line as more of its arguments",
-    "unexpected-end": "`{directive}` is not ended with `;`",
-    "unclosed-block": "the block of `{directive}` is never closed: a `}` is missing",
-    "unexpected-close": "this `}` closes no block",
-    "unexpected-open": "a `{` with no directive before it",
-    "unterminated-quote": "this quote is not closed on its line",
-    "text-after-quote": "after a closing quote nginx wants a blank, `;`, `{` or `)`",
-    "empty-directive": "a `;` with no directive before it",
-    "full-width": "`{found}` is a full-width character: nginx wants `{wanted}`",
-    "byte-order-mark": "nginx takes the byte order mark for a part of the first word",
-    "nesting-depth": "blocks are nested too deeply: the rest of the file is not read",
-}
 
 
 class Reader:

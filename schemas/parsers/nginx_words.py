@@ -1,4 +1,4 @@
-"""The words of an nginx file: one regular expression for a token, and what its escapes mean."""
+"""The words of an nginx file: what a token is, what its escapes mean, what is said of one that is wrong."""
 
 from __future__ import annotations
 
@@ -28,6 +28,20 @@ CURLY_QUOTES = "“”‘’"
 PLACEHOLDER = re.compile(r"\$(?:\{[A-Za-z_]\w*\}|[A-Z_][A-Z0-9_]*)")
 PLACEHOLDER_REST = re.compile(r"[ \t\r]*(?:\Z|(?=[\n#}]|\$\{[A-Za-z_]\w*\}[ \t\r]*[\n#$]))")
 LINE_END = re.compile(r"[ \t\r]*(?:\n|\Z)")
+
+MESSAGES = {
+    "missing-semicolon": "`{directive}` is not ended with `;`, so nginx reads the next line as more of its arguments",
+    "unexpected-end": "`{directive}` is not ended with `;`",
+    "unclosed-block": "the block of `{directive}` is never closed: a `}` is missing",
+    "unexpected-close": "this `}` closes no block",
+    "unexpected-open": "a `{` with no directive before it",
+    "unterminated-quote": "this quote is not closed on its line",
+    "text-after-quote": "after a closing quote nginx wants a blank, `;`, `{` or `)`",
+    "empty-directive": "a `;` with no directive before it",
+    "full-width": "`{found}` is a full-width character: nginx wants `{wanted}`",
+    "byte-order-mark": "nginx takes the byte order mark for a part of the first word",
+    "nesting-depth": "blocks are nested too deeply: the rest of the file is not read",
+}
 
 _ESCAPE = re.compile(r"""\\(["'\\trn])|\\.""", re.DOTALL)
 _ESCAPED = {"t": "\t", "r": "\r", "n": "\n"}

@@ -18,7 +18,7 @@ class Line:
     __slots__ = ("_offsets", "_starts", "dangling", "start", "text")
 
     def __init__(self, text: str, start: int) -> None:
-        self.text = text
+        self.text = text.rstrip(SPACE)
         self.start = start
         # The offset of the backslash after which the file ends.
         self.dangling: int | None = None

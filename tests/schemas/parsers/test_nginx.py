@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import glob
 import os
 import time
@@ -14,7 +15,6 @@ from hypothesis import strategies as st
 
 from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.nginx import NginxDirective, NginxTree, NginxWord, parse_nginx
-from stackmend.schemas.parsers.nginx_directives import accepts, forms, is_foreign, names
 
 SHARED = os.path.join(os.path.dirname(__file__), "..", "..", "..", "..", "shared")
 
@@ -313,12 +313,17 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
         document = Document("/nginx.conf", piece * count)
         best = 1e9
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             parse_nginx(document)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
-    assert seconds(16_000) < 20 * seconds(2_000) + 0.02
+    gc.disable()
+    try:
+        # Eight times the text: 8 when linear, 64 when quadratic.
+        assert seconds(16_000) < 30 * seconds(2_000) + 0.02
+    finally:
+        gc.enable()
 
 
 def shipped() -> list[str]:
@@ -337,52 +342,3 @@ def test_shipped_files_have_no_problem_but_the_one_that_was_made() -> None:
             tree = parse_nginx(Document.decode(path, file.read()))
         wrong += [(os.path.relpath(path, SHARED), p.kind, p.place.line) for p in tree.problems]
     assert wrong == [("cases/066-nginx-missing-semicolon/nginx/conf.d/default.conf", "missing-semicolon", 2)]
-
-
-@pytest.mark.parametrize(
-    ("name", "count", "block", "where", "answer"),
-    [
-        pytest.param("listen", 1, False, "server", True, id="listen-in-server"),
-        pytest.param("listen", 1, False, "location", False, id="listen-in-location"),
-        pytest.param("listen", 0, False, "server", False, id="listen-without-argument"),
-        pytest.param("server", 1, False, "upstream", True, id="server-in-upstream"),
-        pytest.param("server", 0, True, "http", True, id="server-block"),
-        pytest.param("location", 2, True, "server", True, id="location-with-modifier"),
-        pytest.param("location", 3, True, "server", False, id="location-with-too-many"),
-        pytest.param("include", 1, False, "upstream", True, id="include-anywhere"),
-        pytest.param("ssl_preread", 1, False, "stream-server", True, id="stream"),
-        pytest.param("no_such_directive", 1, False, "server", False, id="unknown"),
-    ],
-)
-def test_the_table_of_directives_knows_contexts_and_counts(
-    name: str, count: int, block: bool, where: str, answer: bool
-) -> None:
-    assert accepts(name, count, block=block, where=frozenset((where,))) is answer
-
-
-def test_every_entry_of_the_table_is_well_formed() -> None:
-    known = {
-        "any",
-        "main",
-        "events",
-        "http",
-        "server",
-        "location",
-        "upstream",
-        "server-if",
-        "location-if",
-        "limit_except",
-        "stream",
-        "stream-server",
-        "stream-upstream",
-        "mail",
-        "mail-server",
-    }
-    assert len(names()) > 600
-    for name in names():
-        for form in forms(name):
-            assert form.contexts <= known, name
-            assert form.most is None or form.least <= form.most, name
-        assert forms(name), name
-    assert is_foreign("more_set_headers")
-    assert not is_foreign("lisen")
