@@ -83,8 +83,8 @@ def tree_of() -> Callable[[str], Node]:
 
 
 @pytest.fixture(scope="session")
-def compose_refuses(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bool]:
-    """Whether Docker Compose refuses a file for its schema or a cast."""
+def compose_says(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """`compose_says(text)`: what Docker Compose writes about a file that it refuses, "" for one that it takes."""
     if DOCKER_COMPOSE is None:
         if os.environ.get("ORACLES") == "required":
             pytest.fail("docker-compose 2 is not here, and ORACLES=required")
@@ -92,11 +92,21 @@ def compose_refuses(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
     program = DOCKER_COMPOSE
     folder: Path = tmp_path_factory.mktemp("compose")
 
-    def refuses(text: str) -> bool:
+    def says(text: str) -> str:
         (folder / "compose.yaml").write_text(text)
         command = [program, "-f", "compose.yaml", "config", "--no-path-resolution", "-q"]
         answer = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
-        refusals = ("validating ", "failed to cast", "unexpected type")
-        return answer.returncode != 0 and any(words in answer.stderr for words in refusals)
+        return answer.stderr if answer.returncode else ""
+
+    return says
+
+
+@pytest.fixture(scope="session")
+def compose_refuses(compose_says: Callable[[str], str]) -> Callable[[str], bool]:
+    """Whether Docker Compose refuses a file for its schema or a cast."""
+
+    def refuses(text: str) -> bool:
+        said = compose_says(text)
+        return any(words in said for words in ("validating ", "failed to cast", "unexpected type"))
 
     return refuses

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeGuard
 
 import pytest
@@ -16,6 +17,7 @@ from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from stackmend.linter.diagnostic import render
+from stackmend.schemas.conformance import resolved
 from stackmend.schemas.models.node import Node
 from stackmend.schemas.validation import conforms, load_schema, violations
 
@@ -118,14 +120,9 @@ def test_a_valid_file_is_judged_without_the_schema_library() -> None:
 
 CASTS = [
     "privileged",
-    "healthcheck.disable",
-    "volumes.-.read_only",
     "cpus",
-    "cpu_percent",
-    "deploy.update_config.max_failure_ratio",
     "scale",
     "healthcheck.retries",
-    "deploy.replicas",
     "ports.-.target",
     "ulimits.nofile",
     "ulimits.nofile.soft",
@@ -181,3 +178,58 @@ def test_compose_refuses_the_scalars_that_we_refuse(
     for scalar in SCALARS:
         text = written(path, scalar)
         assert compose_refuses(text) == (not conforms(COMPOSE, tree_of(text))), text
+
+
+def scalar_paths(schema: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], bool]]:
+    """Every path that may hold a scalar, and whether the schema says that Compose casts its text."""
+    schema = resolved(schema, COMPOSE)
+    for option in schema.get("oneOf", ()):
+        yield from ((p, cast or "x-cast" in schema) for p, cast in scalar_paths(option, path))
+    types = schema.get("type", ())
+    if "string" in ([types] if isinstance(types, str) else types) or "x-cast" in schema:
+        yield path, "x-cast" in schema
+    for key, option in schema.get("properties", {}).items():
+        yield from scalar_paths(option, (*path, key))
+    for pattern, option in schema.get("patternProperties", {}).items():
+        if pattern != "^x-":
+            yield from scalar_paths(option, (*path, "name"))
+    if "items" in schema:
+        yield from scalar_paths(schema["items"], (*path, 0))
+
+
+def alone(path: tuple[str | int, ...], value: Any) -> Any:
+    """A file with nothing but a value at a path."""
+    for step in reversed(path):
+        value = [value] if step == 0 else {step: value}
+    return value
+
+
+def laid_together(one: Any, other: Any) -> Any:
+    """Both files in one; None where a value of one stands in the way of the other."""
+    if is_mapping(one) and is_mapping(other):
+        both = {key: laid_together(one[key], other[key]) if key in one else other[key] for key in other}
+        return None if None in both.values() else {**one, **both}
+    return [*one, *other] if is_list(one) and is_list(other) else None
+
+
+@pytest.mark.oracle
+def test_compose_casts_just_the_fields_that_the_schema_marks(compose_says: Callable[[str], str]) -> None:
+    marked: dict[tuple[str | int, ...], bool] = {}
+    for path, cast in scalar_paths(COMPOSE):
+        marked[path] = cast or marked.get(path, False)
+    # Compose 2.40 does not cast this one, later ones do: a finding would be a false alarm there.
+    del marked["services", "name", "depends_on", "name", "required"]
+    casts = [path for path, cast in marked.items() if cast]
+    others: list[Any] = []
+    for path in (path for path, cast in marked.items() if not cast):
+        file = alone(path, "no such")
+        index, joined = next(((i, j) for i, o in enumerate(others) if (j := laid_together(o, file))), (0, None))
+        others[index : index + (joined is not None)] = [joined or file]
+    assert [path for path in casts if "failed to cast" not in compose_says(json.dumps(alone(path, "no such")))] == []
+    assert [file for file in others if "failed to cast" in compose_says(json.dumps(file))] == []
+    assert len(casts) > 30
+    # That those files come as far as the casts: with one field more that is cast, each of them is refused for it.
+    marker = {"networks": {"other": {"internal": "no such"}}}
+    further = [file for file in (laid_together(file, marker) for file in others) if file is not None]
+    assert [file for file in further if "failed to cast" not in compose_says(json.dumps(file))] == []
+    assert 0 < len(others) - 3 <= len(further) < 20
