@@ -105,7 +105,7 @@ def test_no_file_that_its_own_server_takes_has_a_problem() -> None:
             assert parse_nginx(Document.decode(name, file.read())).problems == (), name
 
 
-BASE = """\
+BASE: str = """\
 worker_processes 1;  # one
 events {
     worker_connections 64;
@@ -176,7 +176,7 @@ def test_every_semicolon_that_is_taken_from_the_end_of_a_line_is_missed_on_that_
 @pytest.mark.parametrize("extra", [";", "}", "{", '"', "'", '"a"b', "}}", "a", "#", "\\"])
 @pytest.mark.parametrize("line", range(1, BASE.count("\n") + 1, 3))
 def test_a_character_too_many_is_seen_as_nginx_sees_it(extra: str, line: int, judge: Judge) -> None:
-    lines: list[str] = BASE.split("\n")
+    lines = BASE.split("\n")
     lines[line - 1] += " " + extra
     text = "\n".join(lines)
     said, tree = judge(text), tree_of(text)
