@@ -128,19 +128,21 @@ class _Mending:
         return True
 
     def one_by_one(self, taken: list[tuple[Diagnostic, Fix]]) -> bool:
-        """Find the fixes of a round that fail by themselves and withdraw them; when none does, keep to the first."""
-        bad = 0
-        good: tuple[Combined, tuple[Diagnostic, Fix], tuple[Workspace, Examination]] | None = None
+        """Add the fixes of a round one after the other; withdraw those that fail alone, keep the rest for later."""
+        kept: list[tuple[Diagnostic, Fix]] = []
+        best: tuple[Combined, tuple[Workspace, Examination]] | None = None
         for offer in taken:
-            combined = combine([offer[1]])
-            after = self.try_out(combined, [offer]) if combined.texts else "its edits cannot be applied together"
-            if isinstance(after, str):
-                self.withdraw(offer, after)
-                bad += 1
-            elif good is None:
-                good = combined, offer, after
-        if not bad and good is not None:
-            self.accept(good[0], [good[1]], good[2])
+            combined = combine([fix for _, fix in (*kept, offer)])
+            after = self.try_out(combined, [*kept, offer])
+            if not isinstance(after, str):
+                kept.append(offer)
+                best = combined, after
+                continue
+            reason = self.try_out(combine([offer[1]]), [offer]) if kept else after
+            if isinstance(reason, str):
+                self.withdraw(offer, reason)
+        if best is not None:
+            self.accept(best[0], kept, best[1])
         return True
 
     def try_out(self, combined: Combined, taken: list[tuple[Diagnostic, Fix]]) -> tuple[Workspace, Examination] | str:

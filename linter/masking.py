@@ -202,8 +202,8 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _controls() -> re.Pattern[str]:
-    # C0 without tab, DEL and C1; bytes that are not UTF-8 and other surrogates; marks of writing direction.
-    return re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+    # C0 without tab, DEL and C1; bytes that are not UTF-8; what is invisible or turns a line round.
+    return re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def escape(text: str) -> str:

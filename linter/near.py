@@ -16,7 +16,7 @@ def near(name: str, candidates: Iterable[str]) -> str | None:
     limit = 0 if len(name) <= 3 else 1 if len(name) <= 6 else 2 if len(name) <= 11 else 3
     folded = _folded(name)
     best: str | None = None
-    best_distance = 2 * limit + 1
+    best_distance = 2 * limit + 2
     for candidate in candidates:
         if candidate == name or len(candidate) < 2 or abs(len(candidate) - len(name)) > limit:
             continue

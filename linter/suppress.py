@@ -38,7 +38,8 @@ class Suppression:
 class Suppressions:
     """All suppressions of a run, by file. Rules see it after every other rule has spoken.
 
-    `known` are the rules that exist, `on` the codes of those that ran, and `whole` the files on which all of them did.
+    `known` are the rules that exist, `on` the codes of those that ran, and `whole` the files that a deployment reads,
+    on which rules over whole deployments ran too.
     """
 
     known: Sequence[Rule] = ()
@@ -57,6 +58,12 @@ class Suppressions:
             for suppression in self.by_path[path]:
                 if suppression.head:
                     self._by_line.setdefault((path, suppression.line), []).append(suppression)
+
+    def judged(self, rule: Rule, path: str) -> bool:
+        """Whether a rule had its say on a file, so that what it did not need is not needed."""
+        subject = rule.subject.__name__
+        # Whether a comment silences reports about comments is not known before those are made.
+        return rule.code in self.on and subject != "Suppressions" and (path in self.whole or subject != "Deployment")
 
     def silences(self, diagnostic: Diagnostic, rule: Rule) -> bool:
         """Whether a diagnostic is silenced; remembers which comment did it."""

@@ -29,7 +29,7 @@ def unused_suppression(subject: Suppressions) -> Diagnostics:
                     "`ignore-file` counts only above the first line of content: `{code}` is not silenced",
                     values,
                 )
-            elif not each.used and rule_meant.code in subject.on and path in subject.whole:
+            elif not each.used and subject.judged(rule_meant, path):
                 yield Diagnostic(
                     each.place, "nothing here needs `{code}` silenced any more", values, fixes=(_removal(each, values),)
                 )

@@ -1,0 +1,149 @@
+"""The command line as its users meet it: exit codes, streams, fixing, undoing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stackmend.linter.console import wants_color
+
+# A broken line that a rule of the package reports; the comment is what makes it so.
+UNUSED = "# stackmend: ignore[NOPE1]\nA=1\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / ".env").write_text(UNUSED, encoding="utf-8")
+    return folder
+
+
+def stackmend(
+    cwd: Path, *words: str, stdin: str | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "XDG_STATE_HOME": str(cwd.parent / "state"), **(env or {})}
+    return subprocess.run(
+        [sys.executable, "-m", "stackmend", *words],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param(["lint"], 0, id="a warning is no failure"),
+        pytest.param(["lint", "--fail-on", "warning"], 1, id="unless it is asked to be"),
+        pytest.param(["lint", "--fail-on", "warning", "--exit-zero"], 0, id="exit zero"),
+        pytest.param(["lint", "--fail-on", "warning", "--ignore", "SUP001"], 0, id="ignored"),
+        pytest.param(["lint", "--fail-on", "warning", "--select", "SUP"], 1, id="selected"),
+        pytest.param(["lint", "--no-such-option"], 2, id="no such option"),
+        pytest.param(["lint", "--select", "XYZ"], 2, id="no such rule"),
+        pytest.param(["lint", "nothing-here"], 2, id="no such path"),
+        pytest.param(["lint", "nothing-here", "--exit-zero"], 2, id="exit zero does not hide it"),
+        pytest.param(["lint", "--config", "none.toml"], 2, id="no such configuration"),
+        pytest.param(["lint", "--stdin-filename", "x"], 2, id="stdin name without stdin"),
+        pytest.param(["explain", "SUP001"], 0, id="explain"),
+        pytest.param(["explain", "XYZ999"], 2, id="explain nothing"),
+        pytest.param(["rules"], 0, id="rules"),
+        pytest.param(["undo"], 0, id="nothing to undo"),
+        pytest.param(["--version"], 0, id="version"),
+    ],
+)
+def test_exit_codes(project: Path, words: list[str], code: int) -> None:
+    done = stackmend(project, *words)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 2:
+        assert done.stderr
+
+
+def test_findings_go_to_standard_output_and_the_rest_to_standard_error(project: Path) -> None:
+    done = stackmend(project, "lint", "nothing-here", ".env", "--format", "concise")
+    assert "SUP001" in done.stdout
+    assert "nothing-here: no such file" in done.stderr
+    assert "SUP001" not in done.stderr
+
+
+def test_json_is_one_document_and_goes_to_a_file_when_asked(project: Path) -> None:
+    done = stackmend(project, "lint", "--format", "json", "-o", "out.json")
+    assert done.stdout == ""
+    report = json.loads((project / "out.json").read_text(encoding="utf-8"))
+    assert [d["code"] for d in report["diagnostics"]] == ["SUP001"]
+
+
+def test_standard_input_is_linted_under_the_name_it_is_given(project: Path) -> None:
+    done = stackmend(project, "lint", "-", "--stdin-filename", "x/.env", "--format", "concise", stdin=UNUSED)
+    assert done.stdout.startswith("x/.env:1:")
+
+
+def test_fixing_standard_input_prints_the_text_and_reports_on_standard_error(project: Path) -> None:
+    done = stackmend(project, "lint", "-", "--fix", "--stdin-filename", "x.env", "--format", "concise", stdin=UNUSED)
+    assert done.stdout == UNUSED
+    assert "SUP001" in done.stderr
+
+
+def test_statistics_count_by_rule(project: Path) -> None:
+    assert stackmend(project, "lint", "--statistics").stdout == "     1  SUP001  unused-suppression\n"
+
+
+def test_a_configuration_error_names_file_and_line(project: Path) -> None:
+    (project / ".stackmend.toml").write_text("\nslect = []\n", encoding="utf-8")
+    done = stackmend(project, "lint")
+    assert done.returncode == 2
+    assert ".stackmend.toml:2: unknown key 'slect'; did you mean 'select'?" in done.stderr
+    assert stackmend(project, "lint", "--isolated").returncode == 0
+
+
+def test_an_unknown_rule_is_answered_with_the_near_one(project: Path) -> None:
+    assert "did you mean SUP001?" in stackmend(project, "explain", "SPU001").stderr
+
+
+def test_a_reader_that_goes_away_is_no_crash(project: Path) -> None:
+    (project / ".env").write_text(UNUSED * 3000, encoding="utf-8")
+    command = f"{sys.executable} -m stackmend lint --format concise | head -n 1"
+    done = subprocess.run(["bash", "-c", command], cwd=project, capture_output=True, text=True, check=False)
+    assert "SUP001" in done.stdout
+    assert done.stderr == ""
+
+
+def test_control_characters_of_a_file_do_not_reach_the_terminal(project: Path) -> None:
+    (project / ".env").write_text("# stackmend: ignore[\x1b[31mX]\nA=1\n", encoding="utf-8")
+    for format_ in ("full", "concise", "json", "lsp", "github"):
+        assert "\x1b" not in stackmend(project, "lint", "--format", format_).stdout
+
+
+@pytest.mark.parametrize(
+    ("choice", "environment", "expected"),
+    [
+        ("always", {"NO_COLOR": "1"}, True),
+        ("never", {"FORCE_COLOR": "1"}, False),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ("auto", {"NO_COLOR": "", "FORCE_COLOR": "1"}, True),
+        ("auto", {}, False),
+    ],
+)
+def test_when_to_colour(choice: str, environment: dict[str, str], expected: bool) -> None:
+    from io import StringIO
+
+    assert wants_color(choice, StringIO(), environment) is expected
+
+
+def test_the_program_starts_without_what_a_plain_run_does_not_need(project: Path) -> None:
+    code = (
+        "import sys; from stackmend.linter.cli import cli; cli.main(['lint'], standalone_mode=False)\n"
+        "bad = {'jsonschema', 'libcst', 'dotenv', 'asyncio', 'http', 'pathlib', 'tomllib'} & set(sys.modules)\n"
+        "print(sorted(bad), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
