@@ -17,8 +17,8 @@ _TAKES_QUOTE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:'|\Z)")
 def quote_for(text: str) -> str:
     """The text as a dotenv value that Compose reads as exactly this text, and python-dotenv too where that is possible.
 
-    python-dotenv expands `${…}` in every kind of quote, and reads some texts with both a dollar sign and backslashes from
-    no quotes that Compose reads alike: such a text is written for Compose.
+    python-dotenv expands `${…}` in every kind of quote, and there are texts with a dollar sign and backslashes that no
+    quotes give to both alike: such a text is written for Compose.
     """
     if _PLAIN.fullmatch(text):
         return text
