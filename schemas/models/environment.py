@@ -29,16 +29,21 @@ def value_place(tree: DotenvTree, entry: DotenvEntry) -> Place:
 
 
 def read_env_files(
-    trees: tuple[DotenvTree, ...], outer: Scope, record: Record, source: Source = Source.ENV
+    trees: tuple[DotenvTree, ...],
+    outer: Scope,
+    record: Record,
+    source: Source = Source.ENV,
+    before: Mapping[str, Value] | None = None,
 ) -> dict[str, Value]:
     """The variables that the files declare, a later file over an earlier one.
 
-    `${…}` looks at `outer` first and then at what was read before (dotenv/env.go: GetEnvFromFile); so does a key
-    without a value. A definition that loses stays in the winner's `shadowed`.
+    `${…}` looks at `outer` first, then at what was read before (dotenv/env.go: GetEnvFromFile); so does a key without a
+    value. `before` is what other files gave, which these may replace. A definition that loses stays in the winner's
+    `shadowed`.
     """
     found: dict[str, Value] = {}
     for tree in trees:
-        seen = ChainMap(dict(outer.variables), found)
+        seen = ChainMap(dict(outer.variables), found, dict(before or {}))
         resolver = Resolver(tree.document, Scope(seen, outer.shell_known), source, record)
         document = tree.document
         for entry in tree.entries:

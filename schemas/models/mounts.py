@@ -17,6 +17,7 @@ MountKind = Literal["bind", "volume", "tmpfs", "image", "npipe", "cluster"]
 _KINDS = frozenset({"bind", "volume", "tmpfs", "image", "npipe", "cluster"})
 _BRACED = re.compile(r"\$\{[^}]*\}?")
 _DRIVE = re.compile(r"[A-Za-z]:")
+_WINDOWS_ROOT = re.compile(r"[A-Za-z]:[\\/]")
 _PATH_START = (".", "/", "~", "\\\\")
 
 
@@ -76,7 +77,7 @@ def is_path(source: str) -> bool:
 
 def host_path(source: str, base: str, home: str | None) -> str | None:
     """The absolute path of a bind mount's source; None where it is unknown or a Windows path."""
-    if UNKNOWN in source or not base or source.startswith("\\\\") or _DRIVE.match(source):
+    if UNKNOWN in source or not base or source.startswith("\\\\") or _WINDOWS_ROOT.match(source):
         return None
     if source.startswith("~"):
         if home is None:

@@ -168,11 +168,11 @@ class EnvironmentReader:
     def _values(self, tree: DotenvTree, given: Mapping[str, Variable], own: Mapping[str, Variable]) -> dict[str, Value]:
         """Expanded in the project's variables, then the service's own, then what earlier files gave."""
         if tree.dialect == "raw" or not any(e.template is not None or e.text is None for e in tree.entries):
-            scope = self._scope
-        else:
-            earlier = {name: v.value for name, v in {**given, **own}.items() if v.value.known}
-            scope = Scope({**earlier, **self._scope.variables}, self._scope.shell_known)
-        return read_env_files((tree,), scope, self._record, Source.ENV_FILE)
+            return read_env_files((tree,), self._scope, self._record, Source.ENV_FILE)
+        variables = {name: v.value for name, v in own.items() if v.value.known}
+        scope = Scope({**variables, **self._scope.variables}, self._scope.shell_known)
+        before = {name: v.value for name, v in given.items()}
+        return read_env_files((tree,), scope, self._record, Source.ENV_FILE, before)
 
 
 def _lay(winner: Mapping[str, Variable], loser: Mapping[str, Variable]) -> dict[str, Variable]:

@@ -47,7 +47,7 @@ def build_service(entry: Entry, node: MappingNode, setup: Setup) -> Service:
         ports=read_ports(node.get("ports"), record),
         expose=tuple(_exposed(node.get("expose"))),
         mounts=read_mounts(node.get("volumes"), home, record),
-        networks=() if mode else tuple(_attachments(node.get("networks"))),
+        networks=() if mode or "provider" in node.entries else tuple(_attachments(node.get("networks"))),
         network_mode=mode,
         depends_on=tuple(_dependencies(node)),
         profiles=tuple(texts(node.get("profiles"))),

@@ -123,6 +123,22 @@ class ComposeJudge:
         # `config` doubles every dollar, so that its output can be read again.
         return (None if done.returncode else json.loads(done.stdout.replace("$$", "$"))), done.stderr
 
+    def project(
+        self,
+        folder: Path,
+        files: tuple[str, ...] = (),
+        profiles: tuple[str, ...] = (),
+        shell: dict[str, str] | None = None,
+    ) -> Project:
+        """The project as we load it, in the same environment."""
+        paths = tuple(f"{folder}/{file}" for file in files)
+        options = Options(files=paths, profiles=profiles, shell={**SHELL, **(shell or {})})
+        return load_project(Workspace(DiskFiles()), str(folder), options)
+
+    def refusals(self, folder: Path) -> list[str]:
+        """Why we think that Compose does not load the project of a folder."""
+        return _refusals(self.project(folder))
+
     def compare(
         self,
         folder: Path,
@@ -133,9 +149,7 @@ class ComposeJudge:
         """Fails unless both refuse the project or both give the same active services; gives ours."""
         arguments = [*(f"--file={file}" for file in files), *(f"--profile={profile}" for profile in profiles)]
         model, message = self.load(folder, *arguments, shell=shell)
-        paths = tuple(f"{folder}/{file}" for file in files)
-        options = Options(files=paths, profiles=profiles, shell={**SHELL, **(shell or {})})
-        project = load_project(Workspace(DiskFiles()), str(folder), options)
+        project = self.project(folder, files, profiles, shell)
         mine = _refusals(project)
         if model is None:
             assert mine or BY_SCHEMA.search(message), f"Compose refuses and we do not: {message}"
