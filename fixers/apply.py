@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..schemas.parsers.document import Document
 from .edit import Edit, Fix
@@ -15,8 +15,7 @@ class OverlapError(ValueError):
     """Edits that cannot be applied together; the text says where, and nothing of what stands there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Combined:
+class Combined(NamedTuple):
     """What combining fixes gave.
 
     `taken` and `waiting` are indices into the fixes that were given; `texts` the new text of every file that changes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..schemas.files import Refused, reason_of
 from .write import Change, write_changes
@@ -12,8 +12,7 @@ from .write import Change, write_changes
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(NamedTuple):
     """What an undo did: the files that got their old bytes back, and those left alone with the reason."""
 
     restored: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -83,7 +84,7 @@ def lint(**given: Any) -> int:
     if given["stdin_filename"] and "-" not in given["paths"]:
         raise click.UsageError("--stdin-filename needs `-` as a PATH")
     over = _overrides(given)
-    of_options = LintOptions.__dataclass_fields__.keys()
+    of_options = LintOptions._fields
     chosen = {name: value for name, value in given.items() if name in of_options}
     return lint_command(LintOptions(over=over, format=given["format_"], **chosen))
 
@@ -161,6 +162,8 @@ def trace(service: str | None, variable: str | None, format_: str, **given: Any)
 
 def main() -> None:
     """Run the program."""
+    # Trees are many small objects that live to the end: the default collects every 700 of them, 6 % of a run's time.
+    gc.set_threshold(50_000, 20, 50)
     sys.exit(guarded(_run))
 
 

@@ -6,8 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..schemas.files import Files, normal
 from .diagnostic import Severity
@@ -20,8 +19,7 @@ class ConfigError(ValueError):
     """A configuration that cannot be used; the text is `file:line: what is wrong`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """A configuration file: its absolute path and its table."""
 
     path: str
@@ -116,8 +114,7 @@ def _line_of(text: str, *keys: str) -> int:
     return text.count("\n", 0, at) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What the command line or a caller says, over what the configuration says. None and () leave it alone."""
 
     select: tuple[str, ...] | None = None

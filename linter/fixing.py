@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..fixers.apply import Combined, combine
 from ..fixers.edit import Applicability, Fix
@@ -25,8 +25,7 @@ MAX_ROUNDS = 10
 Said = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """A fix that was applied, with the finding that it took away (whose place is in the text before)."""
 
     diagnostic: Diagnostic

@@ -6,9 +6,8 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from ..schemas.files import DiskFiles, normal, reason_of
 from ..schemas.workspace import Workspace
@@ -22,8 +21,7 @@ from .session import Outcome, Request, run
 FORMATS = ("full", "concise", "json", "lsp", "github")
 
 
-@dataclass(frozen=True, slots=True)
-class LintOptions:
+class LintOptions(NamedTuple):
     """The options of `lint` that say how to answer; what to look for stands in `Overrides`."""
 
     paths: tuple[str, ...]

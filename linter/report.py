@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..schemas.files import within
 from ..schemas.parsers.document import Place
@@ -11,8 +12,7 @@ from .masking import Masker
 from .rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """A diagnostic as it is shown: `message` rendered and masked, `fingerprint` the same in every run and checkout."""
 
     diagnostic: Diagnostic
@@ -36,8 +36,7 @@ class Reported:
         return self.diagnostic.place
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentSummary:
+class DeploymentSummary(NamedTuple):
     """A deployment that was linted: its folder and files as absolute paths, product and version where known."""
 
     root: str
@@ -46,8 +45,7 @@ class DeploymentSummary:
     product_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FixedDiagnostic:
+class FixedDiagnostic(NamedTuple):
     """A finding that a fix took away: `title` is rendered and masked; `path` and `line` are from before the fix."""
 
     rule: Rule

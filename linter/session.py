@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..fixers.write import Change
 from .assemble import build_report, masker_of, merged
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from .masking import Masker
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What to do: absolute `paths`, seen from the absolute folder `cwd`.
 
     `config` is a configuration file that is used in place of those near the paths; `isolated` uses none. `shell` is the
@@ -31,15 +29,14 @@ class Request:
 
     paths: tuple[str, ...]
     cwd: str
-    over: Overrides = field(default_factory=Overrides)
+    over: Overrides = Overrides()
     config: str | None = None
     isolated: bool = False
-    shell: Mapping[str, str] = field(default_factory=dict[str, str])
+    shell: Mapping[str, str] | None = None
     mending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The report of a run, the files that mending would change, and whether something at or above `fail-on` is left.
 
     `fail_on` is the mildest that the configurations of the paths ask for.
@@ -95,7 +92,7 @@ def _groups(request: Request, workspace: Workspace) -> list[tuple[Settings, tupl
         if request.paths:
             entry[1].append(path)
     return [
-        (make_settings(config, request.over, request.shell, request.cwd), tuple(paths))
+        (make_settings(config, request.over, request.shell or {}, request.cwd), tuple(paths))
         for config, paths in by_config.values()
     ]
 
