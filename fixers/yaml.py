@@ -275,14 +275,16 @@ def _insert_flow(document: Document, node: YamlMapping | YamlSequence, at: int, 
     span = part_spans(document, node)[at]
     begun, stop = line_start(document, span.start), line_end(document, span.end)
     indent = text[begun : span.start]
+    # `{a:, b: c}` would have the key `a:`.
+    comma = " ," if text[span.end - 1] == ":" else ","
     if indent.strip(" \t") or begun <= start or stop >= end:
-        return Edit(document.place(span.end, span.end), f", {part}")
+        return Edit(document.place(span.end, span.end), f"{comma} {part}")
     rest = text[span.end : stop]
     if rest.strip().startswith(","):
         return Edit(document.place(stop, stop), f"{document.newline}{indent}{part},")
     if rest.strip() and not rest.strip().startswith("#"):
-        return Edit(document.place(span.end, span.end), f", {part}")
-    return Edit(document.place(span.end, stop), f",{rest}{document.newline}{indent}{part}")
+        return Edit(document.place(span.end, span.end), f"{comma} {part}")
+    return Edit(document.place(span.end, stop), f"{comma}{rest}{document.newline}{indent}{part}")
 
 
 def _remove(tree: YamlTree, node: YamlMapping | YamlSequence, at: int) -> Edit:

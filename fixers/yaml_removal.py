@@ -116,5 +116,7 @@ def flow_removal(document: Document, node: YamlMapping | YamlSequence, at: int) 
         if not text[past:following].strip(" \t"):
             return Span(start, following)
     elif at > 0 and not text[spans[at - 1].end : start].strip(", \t"):
-        return Span(spans[at - 1].end, end)
+        before = spans[at - 1].end
+        # `{a:}` would be the key `a:`, so the blank behind a colon stays.
+        return Span(text.index(",", before) if text[before - 1] == ":" else before, end)
     return Span(start, past)

@@ -14,7 +14,7 @@ _INVALID = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+
 _COLON_WORD = r"(?<=[\s,\[{])[^\s,\[\]{}\"'!&*#|>%@`:?-][^\s,\[\]{}]*:[^\s,\[\]{}]+"
 _COLON = r":(?=[^\s,\[\]{}])"
 _MAX_REPORTED = 20
-_MAX_ROUNDS = 50
+_MAX_ROUNDS = 20
 
 
 def open_parser(text: str) -> Callable[[], Any]:

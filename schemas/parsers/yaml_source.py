@@ -106,7 +106,8 @@ def _block_runs(raw: str, scalar: YamlScalar) -> Iterator[_Run]:
     lines = list(_lines(raw))[1:]
     decoded = next((line for line in text.split("\n") if line.strip(" ")), "")
     source = next((raw[at:end] for at, end, _ in lines if raw[at:end].strip(" ")), "")
-    indent = _width(source) - _width(decoded)
+    # With line ends only, every line is blank, whatever its width.
+    indent = _width(source) - _width(decoded) if text.strip("\n") else len(raw)
     folded = scalar.style == ">"
     blank_before = True
     pending: _Run | None = None
@@ -124,7 +125,9 @@ def _block_runs(raw: str, scalar: YamlScalar) -> Iterator[_Run]:
         blank_before = blank
         yield _Run(raw[at + indent : end], at + indent, end - at - indent)
         pending = _Run("\n", end, after - end)
-    if pending is not None and text.endswith("\n"):
+    if pending is None:
+        yield from empty[: len(text)]
+    elif text.endswith("\n"):
         yield pending
         missing = len(text) - len(text.rstrip("\n")) - 1
         yield from (_Run("\n", run.at, run.length) for run in empty[:missing])

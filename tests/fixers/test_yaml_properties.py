@@ -112,7 +112,7 @@ def files(draw: st.DrawFn) -> str:
         return draw(st.sampled_from(["", "", " # tail"]))
 
     def flow(depth: int) -> str:
-        parts = [draw(st.sampled_from(["a", "1", "'b, c'", '"d"'])) for _ in range(draw(st.integers(0, 3)))]
+        parts = [draw(st.sampled_from(["a", "1", "'b, c'", '"d"', ""])) for _ in range(draw(st.integers(0, 3)))]
         if depth < 1 and draw(st.booleans()):
             parts.append(flow(depth + 1))
         if draw(st.booleans()):
@@ -192,12 +192,12 @@ def test_setting_any_scalar_gives_that_string_and_leaves_every_other(text: str, 
 
 def strings(data: Any) -> set[str]:
     """All strings in plain data."""
-    if isinstance(data, str):
-        return {data}
-    if not isinstance(data, (dict, list, tuple)):
-        return set()
-    parts: Any = data.items() if hasattr(data, "items") else data
-    return {string for part in parts for string in strings(part)}
+    kind = type(data).__name__
+    if kind == "dict":
+        return strings([*data.keys(), *data.values()])
+    return (
+        {string for part in data for string in strings(part)} if kind == "list" else {data} if kind == "str" else set()
+    )
 
 
 @given(FILES, TEXTS, st.data())

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from stackmend.schemas.parsers.document import Document, Span
@@ -385,6 +385,17 @@ def test_any_text_gives_well_placed_nodes_problems_and_comments(text: str) -> No
     for span in tree.comments:
         assert text[span.start] == "#"
         assert "\n" not in text[span.start : span.end]
+
+
+@given(NEARLY_YAML)
+@settings(max_examples=200, deadline=None)
+def test_a_file_means_the_same_without_its_comments(text: str) -> None:
+    tree = tree_of(text)
+    assume(not tree.problems)
+    blanked = text
+    for start, end in tree.comments:
+        blanked = blanked[:start] + " " * (end - start) + blanked[end:]
+    assert shape(tree_of(blanked)) == shape(tree)
 
 
 @given(st.text(st.characters(exclude_categories=[]), max_size=30))
