@@ -62,7 +62,7 @@ class Document:
     """The text of a file, byte for byte.
 
     `path` is absolute with `/`. Bytes that are not UTF-8 stand in the text as lone surrogates (PEP 383), so that
-    `encode()` gives back the input whatever it was. Line ends are kept. A byte order mark stays as the first code point.
+    `encode()` gives back the input whatever it was. Line ends are kept. A byte order mark stays as first code point.
     Documents compare by identity.
     """
 
