@@ -175,13 +175,13 @@ def _depends(left: Node, right: Node, path: Path, record: Record) -> Node:
 
 
 def _hosts(left: Node, right: Node, _path: Path, _record: Record) -> Node:
-    """Host names may stand several times: the lists are joined (override/merge.go: mergeExtraHosts)."""
+    """A host may stand several times; only what is written the same is left out (override/merge.go: mergeExtraHosts)."""
     if is_null(right):
         return left
-    if isinstance(left, SequenceNode) and isinstance(right, SequenceNode):
-        return _appended(left, right)
-    first, second = _host_items(left), _host_items(right)
-    return SequenceNode(first + second, right.place)
+    first = _host_items(left)
+    known = {skeleton(item.value) for item in first if isinstance(item, ScalarNode)}
+    more = [i for i in _host_items(right) if not (isinstance(i, ScalarNode) and skeleton(i.value) in known)]
+    return SequenceNode((*first, *more), right.place)
 
 
 def _host_items(node: Node) -> tuple[Node, ...]:

@@ -107,7 +107,7 @@ def _attachments(node: Node | None) -> Iterator[Attachment]:
         return
     for entry in networks:
         below = entry.node if isinstance(entry.node, MappingNode) else None
-        aliases = tuple(texts(below.get("aliases"))) if below is not None else ()
+        aliases = tuple(dict.fromkeys(texts(below.get("aliases")))) if below is not None else ()
         address = text_of(below.get("ipv4_address")) if below is not None else None
         yield Attachment(entry.key, entry.key_place, aliases, address)
 
