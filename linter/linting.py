@@ -90,7 +90,7 @@ def _show_diff(outcome: Outcome) -> int:
 
 def _apply(outcome: Outcome, overlay: dict[str, bytes], *, quiet: bool) -> bool:
     """Write what was mended: standard input's text to standard output, files to the disk. Whether that went well."""
-    from ..fixers.undo import record
+    from ..fixers.undo import forget, record
     from ..fixers.write import write_changes
 
     report = outcome.report
@@ -107,6 +107,7 @@ def _apply(outcome: Outcome, overlay: dict[str, bytes], *, quiet: bool) -> bool:
     try:
         write_changes(changes)
     except OSError as error:
+        forget(report.cwd)
         say(f"{report.shown_path(str(error.filename))}: not written: {reason_of(error)}; no file was changed")
         return False
     if not quiet:

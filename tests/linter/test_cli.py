@@ -123,6 +123,30 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(project: Path) -
         assert "\x1b" not in stackmend(project, "lint", "--format", format_).stdout
 
 
+def test_trace_tells_the_way_of_a_value_and_hides_secrets(project: Path) -> None:
+    environment = "      DB_PASSWORD: ${DB_PASSWORD:-x}\n      LEVEL: ${LEVEL:-7}\n"
+    compose = "services:\n  api:\n    image: a\n    environment:\n" + environment
+    (project / "compose.yaml").write_text(compose, encoding="utf-8")
+    (project / ".env").write_text("DB_PASSWORD=hunter22\n", encoding="utf-8")
+    told = stackmend(project, "trace", "api", "DB_PASSWORD")
+    assert told.returncode == 0, told.stderr
+    assert ".env:1" in told.stdout
+    assert "compose.yaml:5" in told.stdout
+    assert "hunter22" not in told.stdout
+    level = json.loads(stackmend(project, "trace", "api", "LEVEL", "--format", "json", env={"LEVEL": "8"}).stdout)
+    assert level["services"]["api"]["LEVEL"]["text"] == "7"
+    shell = stackmend(project, "trace", "api", "LEVEL", "--format", "json", "--env-source", "shell", env={"LEVEL": "8"})
+    assert json.loads(shell.stdout)["services"]["api"]["LEVEL"]["text"] == "8"
+
+
+def test_trace_says_what_is_not_there(project: Path) -> None:
+    assert stackmend(project, "trace").returncode == 2
+    (project / "compose.yaml").write_text("services:\n  api:\n    image: a\n", encoding="utf-8")
+    unknown = stackmend(project, "trace", "apy")
+    assert unknown.returncode == 2
+    assert "apy" in unknown.stderr
+
+
 @pytest.mark.parametrize(
     ("choice", "environment", "expected"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stackmend.linter.config import Overrides
 from stackmend.linter.diagnostic import Diagnostic, Related, Severity
@@ -161,3 +163,30 @@ def test_secrets_of_the_deployment_are_in_no_message() -> None:
     assert [d.message for d in lint(files, rules=(telling,)).diagnostics] == ["it is ****"]
     shown = lint(files, rules=(telling,), over=Overrides(show_secrets=True))
     assert [d.message for d in shown.diagnostics] == ["it is hunter22"]
+
+
+PIECES = st.sampled_from(
+    [
+        "services:\n", "  web:\n", "    image: a\n", "    <<: *x\n", "x-a: &x\n", "  - ${A:-${B}}\n", "A=1\n",
+        "B='\n", "{", "}", '"', "include: [compose.yaml]\n", "env_file: .env\n", "\t", "\0", "\r\n", "é", "$",
+        "# stackmend: ignore[X]\n", "{{", "[[", "http_access deny a\n", "location / {\n", "&a [*a]\n",
+        "// stackmend: ignore-file[X]\n", "\udc80", "\ufeff", "extends: {service: web}\n",
+    ]
+)  # fmt: skip
+NAMES = (
+    "compose.yaml",
+    "compose.override.yaml",
+    "docker-compose.dev.yaml",
+    ".env",
+    "nginx.conf",
+    "squid.conf",
+    "config.json",
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES), st.lists(PIECES, max_size=12).map("".join), min_size=1, max_size=4))
+def test_no_content_makes_the_engine_fail(texts: dict[str, str]) -> None:
+    files = {f"/p/{name}": text.encode("utf-8", "surrogateescape") for name, text in texts.items()}
+    report = lint(files, rules=(bad_key,))
+    assert not report.failed, report.errors
