@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..fixers.edit import Applicability, Edit, Fix
-from ..fixers.value import append_to, change_part, change_value
+from ..fixers.service import add_extra_host, append_to, join_network
+from ..fixers.value import change_part, change_parts, change_value
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
 from ..schemas.models.image import Image, Version, in_range
@@ -23,6 +24,7 @@ from ..schemas.parsers.yaml import YamlAlias, YamlEntry, YamlMapping, YamlNode, 
 from ..schemas.validation import conforms, load_schema, violations
 from .diagnostic import Diagnostic, Related, Severity
 from .near import near
+from .problems import said
 from .rule import Diagnostics, Rule, rule
 from .secrets import secret_name
 from .suppress import Suppression, Suppressions
@@ -90,15 +92,19 @@ __all__ = [
     "YamlScalar",
     "YamlSequence",
     "YamlTree",
+    "add_extra_host",
     "append_to",
     "change_part",
+    "change_parts",
     "change_value",
     "conforms",
     "endpoints",
     "in_range",
+    "join_network",
     "load_schema",
     "near",
     "rule",
+    "said",
     "secret_name",
     "violations",
 ]

@@ -13,6 +13,7 @@ from ..parsers.document import Problem
 from .endpoint import Endpoint, endpoints
 from .image import Image, Version
 from .mounted import MountedFile, mounted_files, server_name
+from .neighbours import neighbour_names
 from .product import PRODUCTS, ProductTable, Role, Server, product_table, servers
 from .project import Options, Project
 from .reach import HostLookup, Reachability, listening, offered
@@ -104,17 +105,14 @@ class Deployment:
         """Every address in the environment of every active service."""
         return tuple(endpoint for service in self.project.active for endpoint in endpoints(service))
 
-    def contacts(self, service: Service) -> frozenset[str]:
-        """The variables from which a product's service takes the addresses that it calls itself, by the choices made."""
+    def contacts(self, service: Service) -> Mapping[str, tuple[str, ...]]:
+        """The variables from which a product's service takes the addresses that it calls itself, by the choices made.
+
+        Each with the roles and servers that may answer there. {} for a service of no product.
+        """
         found = self.roles.get(service.name)
-        if found is None or not (table := self.table(found[0])):
-            return frozenset()
-        facts = table.data.get("endpoints", {})
-        names: list[str] = list(facts.get("always", ()))
-        choice = service.environment.get(facts.get("choice", ""))
-        if choice is not None and choice.value.text is not None:
-            names.extend(facts["chosen"].get(choice.value.text, ()))
-        return frozenset(names)
+        table = self.table(found[0]) if found else None
+        return table.contacts(found[1].name, service.environment) if found and table else {}
 
     @cached_property
     def _reachability(self) -> Reachability:
@@ -125,7 +123,15 @@ class Deployment:
 
     def lookup(self, reader: Service, host: str) -> HostLookup:
         """What a host name is inside the containers of `reader`."""
-        return self._reachability.lookup(reader, host)
+        found = self._reachability.lookup(reader, host)
+        if found.reach == "none" and host.lower() in self._neighbours:
+            return HostLookup("maybe")
+        return found
+
+    @cached_property
+    def _neighbours(self) -> frozenset[str]:
+        own = frozenset(tree.document.path for tree in self.project.files)
+        return neighbour_names(self.workspace, self.root, own)
 
     def networks(self, service: Service) -> frozenset[str] | None:
         """The networks on which a service is; None when it uses the host's or cannot be told."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from .image import Image, Version, in_range, parse_version
-from .service import Service
+from .service import Service, Variable
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 PRODUCTS = ("dify", "fastgpt")
@@ -62,7 +62,7 @@ class ProductTable:
     @cached_property
     def images(self) -> frozenset[str]:
         """Every image name of the product."""
-        return frozenset().union(*(role.images for role in self.roles))
+        return frozenset(image for role in self.roles for image in role.images)
 
     @property
     def newest(self) -> Version:
@@ -86,6 +86,22 @@ class ProductTable:
         """The vector stores that a release accepts; all known ones when the release is unknown."""
         names: Mapping[str, tuple[str, str]] = self.data.get("vector_stores", {}).get("names", {})
         return frozenset(n for n, (since, until) in names.items() if in_range(version, since, until) is not False)
+
+    def contacts(self, role: str, environment: Mapping[str, Variable]) -> Mapping[str, tuple[str, ...]]:
+        """The variables from which a role takes the addresses that it calls itself, by the choices in its environment.
+
+        Each with the roles and servers that may answer there, () when the table does not say.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for fact in self.data.get("endpoints", ()):
+            if role in fact["roles"] and all(_chosen(environment, n, v) for n, v in fact.get("when", {}).items()):
+                found.update({name: tuple(targets) for name, targets in fact["variables"].items()})
+        return found
+
+
+def _chosen(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:
+    variable = environment.get(name)
+    return variable is not None and variable.value.text in values
 
 
 def _matches(service: Service, name: str, values: tuple[str, ...]) -> bool:

@@ -26,6 +26,10 @@ class HostLookup:
     services: tuple[Service, ...] = ()
 
 
+# With these a name may be known to a resolver, or to a container, outside of the project.
+_RESOLVERS = ("dns", "dns_search", "external_links")
+
+
 def names_of(service: Service, project: str) -> frozenset[str]:
     """Every name by which other containers find a service, aliases of all its networks included."""
     names = {service.name, f"{project}-{service.name}-1", f"{project}_{service.name}_1", f"tasks.{service.name}"}
@@ -62,7 +66,7 @@ class Reachability:
         if found:
             return self._judge(reader, found)
         networks = self.networks(reader)
-        if networks is None or networks & self._external:
+        if networks is None or networks & self._external or any(reader.get(key) for key in _RESOLVERS):
             return HostLookup("maybe")
         return HostLookup("none")
 
@@ -81,7 +85,7 @@ class Reachability:
         own = self.networks(reader)
         if own is None:
             return HostLookup("maybe", found)
-        near = []
+        near: list[Service] = []
         for service in found:
             theirs = self.networks(service)
             if theirs is None:

@@ -1,8 +1,7 @@
-"""Which addresses in the environment a service really calls, and where a person edits them."""
+"""Which addresses in the environment a service really calls, where a person edits them, and what they may mean."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -45,11 +44,9 @@ class Address:
 
     @property
     def services(self) -> str:
-        """The readers' names for a message."""
-        names = [f"`{service.name}`" for service in self.readers]
-        if len(names) > 3:
-            return f"{', '.join(names[:2])} and {len(names) - 2} more services"
-        return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        """The readers' names for a message, the first few of many."""
+        names = ", ".join(f"`{service.name}`" for service in self.readers[:3])
+        return names + (", …" if len(self.readers) > 3 else "")
 
     @property
     def related(self) -> tuple[Related, ...]:
@@ -92,10 +89,10 @@ def called(deployment: Deployment) -> Iterator[Endpoint]:
 
 
 def meant_server(endpoint: Endpoint) -> str:
-    """The kind of server that a bare host variable names (`REDIS_HOST` → redis, `DB_HOST` → database), "" for others."""
+    """The kind of server that a bare host variable names: `REDIS_HOST` → redis, `DB_HOST` → database, "" for others."""
     if endpoint.scheme:
         return ""
-    words = re.split(r"[_]+", endpoint.variable.name.lower())
+    words = endpoint.variable.name.lower().split("_")
     if words[-1] not in ("host", "hostname", "server", "address", "addr"):
         return ""
     if len(words) > 1 and words[-2] in ("db", "database"):
@@ -104,30 +101,42 @@ def meant_server(endpoint: Endpoint) -> str:
 
 
 def candidates(deployment: Deployment, endpoint: Endpoint) -> tuple[Service, ...]:
-    """The services that an address probably means, by the server it names and the port; the reader is none of them."""
+    """The active services that an address probably means, the reader left out.
+
+    The product's table says it first, then the kind of server that the address names, then the port: one that the host
+    publishes, since that is what a person tries by hand, before one that only a container listens on.
+    """
     others = tuple(s for s in deployment.project.active if s is not endpoint.reader)
-    port = int(endpoint.port.text) if endpoint.port else None
-    scheme, kind = endpoint.protocol, meant_server(endpoint)
-
-    def is_meant(service: Service) -> bool:
-        server = deployment.server(service)
-        if server is None:
-            return False
-        if scheme:
-            return scheme in server.facts.get("schemes", ())
-        return server.name == kind or (kind == "database" and server.name in DATABASES)
-
-    by_kind = tuple(service for service in others if is_meant(service))
-    if by_kind or scheme in DATASTORE_SCHEMES:
+    targets = deployment.contacts(endpoint.reader).get(endpoint.variable.name, ())
+    if targets:
+        return tuple(s for s in others if deployment.role(s) in targets or _server_name(deployment, s) in targets)
+    by_kind = tuple(s for s in others if _is_meant(deployment, s, endpoint))
+    if by_kind or endpoint.protocol in DATASTORE_SCHEMES or not endpoint.port:
         return by_kind
-    if port is None:
-        return ()
-    return tuple(s for s in others if _answers(deployment, s, port))
+    port = int(endpoint.port.text)
+    published = tuple(s for s in others if _publishes(s, port))
+    return published or tuple(
+        s for s in others if port in (deployment.listening(s) or ()) or port in deployment.offered(s)
+    )
 
 
-def _answers(deployment: Deployment, service: Service, port: int) -> bool:
-    published = any(p.published and p.published[0] <= port <= p.published[1] for p in service.ports)
-    return published or port in (deployment.listening(service) or deployment.offered(service))
+def _server_name(deployment: Deployment, service: Service) -> str:
+    server = deployment.server(service)
+    return server.name if server else ""
+
+
+def _is_meant(deployment: Deployment, service: Service, endpoint: Endpoint) -> bool:
+    server = deployment.server(service)
+    if server is None:
+        return False
+    if endpoint.scheme:
+        return endpoint.protocol in server.facts.get("schemes", ())
+    kind = meant_server(endpoint)
+    return server.name == kind or (kind == "database" and server.name in DATABASES)
+
+
+def _publishes(service: Service, port: int) -> bool:
+    return any(p.published and p.published[0] <= port <= p.published[1] for p in service.ports)
 
 
 def inner_port(deployment: Deployment, service: Service, port: int) -> int | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...kit import (
     Applicability,
@@ -18,35 +17,53 @@ from ...kit import (
     Server,
     Service,
     Severity,
-    Value,
     change_part,
     change_value,
     rule,
 )
 from .addresses import called
+from .logins import Credential, database_of, given, used
 
-WORDS = {"user": ("USER", "USERNAME"), "password": ("PASSWORD", "PASS", "PASSWD", "PSW")}
+MESSAGES = {
+    "user": (
+        "`{reader}` logs in to `{service}` as another user (in `{ours}`) than `{service}` was given (in `{theirs}`), "
+        "so it is turned away"
+    ),
+    "password": (
+        "`{reader}` logs in to `{service}` with another password (in `{ours}`) than `{service}` was given (in "
+        "`{theirs}`), so it is turned away"
+    ),
+    "database": (
+        "`{reader}` asks `{service}` for another database (in `{ours}`) than `{service}` was given (in `{theirs}`), "
+        "so there is none"
+    ),
+}
+RELATED = {
+    "user": "`{service}` gets its user here",
+    "password": "`{service}` gets its password here",
+    "database": "`{service}` gets its database here",
+}
+TITLES = {
+    "user": "Use the user of `{theirs}`",
+    "password": "Use the password of `{theirs}`",
+    "database": "Use the database of `{theirs}`",
+}
+
+# The databases that every server of a kind has.
+MADE_AT_START: dict[str, tuple[str, ...]] = {"postgres": ("postgres", "template1"), "mysql": (), "mariadb": ()}
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """One half of a credential: its text, the value that holds it, and where in it."""
+class Difference(NamedTuple):
+    """A part of a log-in ("user", "password", "database") as the client has it and as the server was given it."""
 
-    text: str
-    value: Value
-    start: int
-    end: int
-    name: str
-
-    @property
-    def place(self) -> Place | None:
-        """Where it is written."""
-        return self.value.place_of(self.start, self.end) or self.value.edit_place
+    what: str
+    ours: Credential
+    theirs: Credential
 
 
 @rule("STK005", "credentials-disagree", Deployment, Severity.ERROR, faq=("F3.8", "F3.9"), fix=Applicability.UNSAFE)
 def credentials_disagree(deployment: Deployment) -> Diagnostics:
-    """The user or password in a connection is not the one the server was started with."""
+    """The user, password or database of a connection is not the one that the server was started with."""
     seen: set[tuple[Place, str]] = set()
     for endpoint in called(deployment):
         found = deployment.lookup(endpoint.reader, endpoint.host.text)
@@ -56,105 +73,94 @@ def credentials_disagree(deployment: Deployment) -> Diagnostics:
         server = deployment.server(service)
         if server is None:
             continue
-        for what, ours, theirs in _differences(endpoint, service, server):
-            place = ours.place or endpoint.variable.place
-            if (place, what) in seen:
-                continue
-            seen.add((place, what))
-            yield Diagnostic(
-                place,
-                "`{reader}` logs in to `{service}` with another {what} than `{service}` was given in `{theirs}`",
-                (
-                    ("reader", endpoint.reader.name),
-                    ("service", service.name),
-                    ("what", what),
-                    ("theirs", theirs.name),
-                ),
-                tuple(Related(p, f"`{service.name}` gets its {what} here") for p in (theirs.place,) if p),
-                _copied(deployment, ours, theirs, what),
-            )
+        for difference in _differences(deployment, endpoint, service, server):
+            place = difference.ours.place or endpoint.variable.place
+            if (place, difference.what) not in seen:
+                seen.add((place, difference.what))
+                yield _disagreement(deployment, endpoint, service, difference)
 
 
-def _copied(deployment: Deployment, ours: Credential, theirs: Credential, what: str) -> tuple[Fix, ...]:
-    whole = ours.start == 0 and ours.value.text is not None and ours.end == len(ours.value.text)
-    edit = (
-        change_value(deployment, ours.value, theirs.text)
-        if whole
-        else change_part(deployment, ours.value, (ours.text, ours.start, ours.end), theirs.text)
+def _disagreement(deployment: Deployment, endpoint: Endpoint, service: Service, difference: Difference) -> Diagnostic:
+    what, ours, theirs = difference
+    place = ours.place or endpoint.variable.place
+    values = (
+        ("reader", endpoint.reader.name),
+        ("service", service.name),
+        ("ours", ours.name),
+        ("theirs", theirs.name),
     )
+    related = [Related(theirs.place, RELATED[what], values)] if theirs.place else []
+    passed = endpoint.reader.environment.get(ours.name)
+    if passed is not None and passed.place.document is not place.document:
+        related.append(Related(passed.place, "it is passed on here"))
+    return Diagnostic(place, MESSAGES[what], values, tuple(related), _copied(deployment, difference))
+
+
+def _copied(deployment: Deployment, difference: Difference) -> tuple[Fix, ...]:
+    what, ours, theirs = difference
+    if ours.in_url:
+        from urllib.parse import quote
+
+        part = (ours.written, ours.start, ours.end)
+        edit = change_part(deployment, ours.value, part, quote(theirs.text, safe=""))
+    else:
+        edit = change_value(deployment, ours.value, theirs.text)
     if edit is None:
         return ()
-    return (Fix(f"Use the {what} of `{{name}}`", (edit,), Applicability.UNSAFE, (("name", theirs.name),)),)
+    return (Fix(TITLES[what], (edit,), Applicability.UNSAFE, (("theirs", theirs.name),)),)
 
 
-def _differences(endpoint: Endpoint, service: Service, server: Server) -> Iterator[tuple[str, Credential, Credential]]:
-    user, password = _ours(endpoint, "user"), _ours(endpoint, "password")
+def _differences(deployment: Deployment, endpoint: Endpoint, service: Service, server: Server) -> Iterator[Difference]:
+    user, password = used(endpoint, "user"), used(endpoint, "password")
     their_user, their_password = _theirs(service, server, user.text if user else "")
-    if any("initdb" in (m.target or "") for m in service.mounts):
-        # Start-up scripts may create any user.
-        same = user is None or their_user is None or user.text == their_user.text
-        their_user, their_password = None, their_password if same else None
-    if user and their_user and user.text and user.text != their_user.text:
-        yield "user", user, their_user
-        if password and their_password and password.text != their_password.text:
-            yield "password", password, their_password
-    elif password and their_password and password.text != their_password.text:
-        yield "password", password, their_password
+    if user and user.text and their_user and user.text != their_user.text:
+        # A start-up script, or another database of the same server, may have users of its own.
+        if _starts_scripts(service) or not _authenticates_as_given(endpoint):
+            return
+        yield Difference("user", user, their_user)
+    if password and their_password and password.text != their_password.text:
+        yield Difference("password", password, their_password)
+    database, their_database = _databases(deployment, endpoint, service, server)
+    if database and their_database and database.text != their_database.text:
+        yield Difference("database", database, their_database)
 
 
-def _ours(endpoint: Endpoint, what: str) -> Credential | None:
-    """What the reader uses: in the URL, or in the variables beside the host variable (`DB_HOST`, `DB_PASSWORD`)."""
-    part = endpoint.user if what == "user" else endpoint.password
-    if endpoint.scheme:
-        if part is None:
-            return None
-        return Credential(_decoded(part.text), endpoint.variable.value, part.start, part.end, endpoint.variable.name)
-    prefix = re.sub(r"(HOST|HOSTNAME|SERVER|ADDRESS|ADDR)$", "", endpoint.variable.name)
-    for word in WORDS[what]:
-        variable = endpoint.reader.environment.get(prefix + word)
-        if variable is not None and variable.value.text:
-            text = variable.value.text
-            return Credential(text, variable.value, 0, len(text), variable.name)
-    return None
+def _starts_scripts(service: Service) -> bool:
+    return any("initdb" in (mount.target or "") for mount in service.mounts)
 
 
-def _decoded(text: str) -> str:
-    if "%" not in text:
-        return text
-    from urllib.parse import unquote
-
-    return unquote(text)
+def _authenticates_as_given(endpoint: Endpoint) -> bool:
+    """Whether a log-in is looked up where the image puts the user it is given: for mongo, the database `admin`."""
+    if endpoint.protocol != "mongodb":
+        return True
+    path, _, query = endpoint.rest.partition("?")
+    return "authSource=admin" in query or ("authSource=" not in query and path.strip("/") in ("", "admin"))
 
 
 def _theirs(service: Service, server: Server, user: str) -> tuple[Credential | None, Credential | None]:
-    if flag := server.facts.get("password_flag"):
-        return None, _from_command(service, str(flag))
+    """User and password that a server was given; None for what is not known or does not concern that user."""
+    flag = server.facts.get("password_flag")
+    if flag:
+        return None, given(service, (), str(flag))
     root = server.facts.get("root")
     if root and user == root:
-        return None, _given(service, server.variables("root_password"))
-    return _given(service, server.variables("user")), _given(service, server.variables("password"))
+        return None, given(service, server.variables("root_password"))
+    return given(service, server.variables("user")), given(service, server.variables("password"))
 
 
-def _given(service: Service, names: tuple[str, ...]) -> Credential | None:
-    for name in names:
-        variable = service.environment.get(name)
-        if variable is not None and variable.value.text:
-            return Credential(variable.value.text, variable.value, 0, len(variable.value.text), name)
-    return None
+def _databases(
+    deployment: Deployment, endpoint: Endpoint, service: Service, server: Server
+) -> tuple[Credential | None, Credential | None]:
+    """The database asked for and the only one there is; nothing where more may have been made.
 
-
-def _from_command(service: Service, flag: str) -> Credential | None:
-    """A password given on the command line (`redis-server --requirepass …`), None when a shell computes it."""
-    node = service.get("command")
-    words = service.words("command")
-    if flag not in words or words.index(flag) + 1 >= len(words):
-        return None
-    text = words[words.index(flag) + 1]
-    values = [n.value for n in getattr(node, "items", (node,)) if hasattr(n, "value")]
-    for value in values:
-        whole = value.text or ""
-        match = re.search(rf"{re.escape(flag)}\s+[\"']?({re.escape(text)})", whole) if flag in whole else None
-        start = match.start(1) if match else whole.find(text) if whole == text else -1
-        if start >= 0 and "$" not in text:
-            return Credential(text, value, start, start + len(text), f"{flag} of its command")
-    return None
+    A product's main service never makes its database, and MySQL lets a plain user into the given one only.
+    """
+    role = deployment.roles.get(endpoint.reader.name)
+    user = used(endpoint, "user")
+    plain = server.name in ("mysql", "mariadb") and user is not None and user.text != server.facts.get("root")
+    if server.name not in MADE_AT_START or _starts_scripts(service) or not (plain or (role and role[1].settings)):
+        return None, None
+    ours = database_of(endpoint)
+    if ours is None or ours.text in MADE_AT_START[server.name]:
+        return None, None
+    return ours, given(service, server.variables("database"))

@@ -1,9 +1,10 @@
-"""Addresses between services that lead nowhere: loopback, unknown names, host ports used inside."""
+"""Addresses between services that lead nowhere: unknown names, no common network, host ports used inside."""
 
 from __future__ import annotations
 
+import re
+
 from ...kit import (
-    DATASTORE_SCHEMES,
     Applicability,
     Deployment,
     Diagnostic,
@@ -15,161 +16,128 @@ from ...kit import (
     Service,
     Severity,
     change_part,
+    join_network,
     near,
     rule,
 )
-from .addresses import Address, called, candidates, inner_port, meant_server, written
+from .addresses import Address, called, candidates, inner_port, written
 
-
-@rule("STK001", "loopback-in-container", Deployment, Severity.ERROR, faq=("D10",), fix=Applicability.UNSAFE)
-def loopback_in_container(deployment: Deployment) -> Diagnostics:
-    """A container that looks for another one on its own loopback."""
-    wrong = (e for e in called(deployment) if e.loopback and _leads_elsewhere(deployment, e))
-    for address in written(wrong):
-        endpoint = address.endpoint
-        targets = candidates(deployment, endpoint)
-        known = targets[0] if len(targets) == 1 else None
-        port = _port(deployment, known, endpoint) if known else None
-        yield Diagnostic(
-            address.place,
-            "`{variable}` of {services} says `{host}`, but inside a container that is the container itself; "
-            + (
-                "`{target}` answers as `{name}`"
-                if known
-                else "name the service, or `host.docker.internal` for a program on the host"
-            ),
-            (
-                ("variable", endpoint.variable.name),
-                ("services", address.services),
-                ("host", endpoint.host.text),
-                ("target", known.name if known else ""),
-                ("name", f"{known.name}:{port}" if known and port else known.name if known else ""),
-            ),
-            address.related,
-            _name_instead(deployment, address, known, port) if known else (),
-        )
-
-
-def _leads_elsewhere(deployment: Deployment, endpoint: Endpoint) -> bool:
-    """Whether the reader can not be meant itself: it is in a network of its own and does not listen there."""
-    reader = endpoint.reader
-    if deployment.networks(reader) is None or _shares_its_network(deployment, reader):
-        return False
-    if deployment.roles.get(reader.name):
-        return True
-    port = int(endpoint.port.text) if endpoint.port else None
-    if port is not None and (port in deployment.offered(reader) or port in (deployment.listening(reader) or ())):
-        return False
-    if endpoint.protocol in DATASTORE_SCHEMES or meant_server(endpoint):
-        return bool(candidates(deployment, endpoint))
-    return True
-
-
-def _shares_its_network(deployment: Deployment, service: Service) -> bool:
-    mode = f"service:{service.name}"
-    return any(other.network_mode == mode for other in deployment.services.values())
-
-
-def _port(deployment: Deployment, target: Service, endpoint: Endpoint) -> int | None:
-    return inner_port(deployment, target, int(endpoint.port.text)) if endpoint.port else None
-
-
-def _name_instead(deployment: Deployment, address: Address, target: Service, port: int | None) -> tuple[Fix, ...]:
-    endpoint = address.endpoint
-    value = endpoint.variable.value
-    edits = [change_part(deployment, value, endpoint.host, target.name)]
-    if port is not None and endpoint.port and endpoint.port.text != str(port):
-        edits.append(change_part(deployment, value, endpoint.port, str(port)))
-    done = tuple(edit for edit in edits if edit is not None)
-    if len(done) != len(edits):
-        return ()
-    return (Fix("Use the service name `{name}`", done, Applicability.UNSAFE, (("name", target.name),)),)
+# Words of a host name that stands for one to be filled in.
+PLACEHOLDER = re.compile(r"your|example|address|placeholder|change|xxx")
 
 
 @rule("STK002", "unresolvable-host", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
 def unresolvable_host(deployment: Deployment) -> Diagnostics:
     """A bare host name that no service, alias, container name or extra host of the stack has."""
-    wrong = (
-        e
-        for e in called(deployment)
-        if e.single_label and not e.loopback and deployment.lookup(e.reader, e.host.text).reach == "none"
-    )
-    for address in written(wrong):
-        endpoint = address.endpoint
-        host = endpoint.host.text
-        if host.lower() == "host":
+    for address in written(e for e in called(deployment) if _is_nobody(deployment, e)):
+        meant = _meant(deployment, address.endpoint)
+        values = (*_values(address), ("near", meant or ""))
+        if meant is None:
+            yield Diagnostic(
+                address.place,
+                "`{variable}` of {services} names the host `{host}`, and nothing in this stack has that name; a "
+                "container of another project is found only on a network that both are on",
+                values,
+                address.related,
+            )
             continue
-        meant = near(host, (s.name for s in deployment.project.active))
-        fixes: tuple[Fix, ...] = ()
-        if meant:
-            edit = change_part(deployment, endpoint.variable.value, endpoint.host, meant)
-            if edit:
-                fixes = (Fix("Use the service name `{name}`", (edit,), Applicability.UNSAFE, (("name", meant),)),)
+        edit = change_part(deployment, address.endpoint.variable.value, address.endpoint.host, meant)
         yield Diagnostic(
             address.place,
-            "`{variable}` of {services} names the host `{host}`, and nothing in this stack has that name"
-            + ("; did you mean `{near}`?" if meant else ""),
-            (
-                ("variable", endpoint.variable.name),
-                ("services", address.services),
-                ("host", host),
-                ("near", meant or ""),
-            ),
+            "`{variable}` of {services} names the host `{host}`, and nothing in this stack has that name; did you "
+            "mean `{near}`?",
+            values,
             address.related,
-            fixes,
+            (Fix("Use the service name `{name}`", (edit,), Applicability.UNSAFE, (("name", meant),)),) if edit else (),
         )
 
 
-@rule("STK003", "no-shared-network", Deployment, Severity.ERROR, faq=("F3.6",))
+def _is_nobody(deployment: Deployment, endpoint: Endpoint) -> bool:
+    """Whether a bare name is given to nothing that could answer, and is no blank that is still to be filled in."""
+    if not endpoint.single_label or endpoint.loopback or PLACEHOLDER.search(endpoint.host.text.lower()):
+        return False
+    if deployment.lookup(endpoint.reader, endpoint.host.text).reach != "none":
+        return False
+    found = deployment.roles.get(endpoint.reader.name)
+    # Parts of a product without its main service are there for one that is run by hand, on the host.
+    return found is None or any(role.settings for product, role in deployment.roles.values() if product == found[0])
+
+
+def _values(address: Address) -> tuple[tuple[str, str], ...]:
+    return (
+        ("variable", address.endpoint.variable.name),
+        ("services", address.services),
+        ("host", address.endpoint.host.text),
+    )
+
+
+def _meant(deployment: Deployment, endpoint: Endpoint) -> str | None:
+    """The service that a wrong name stands for: the only one that can be meant, else one with a similar name."""
+    possible = candidates(deployment, endpoint)
+    if len(possible) == 1:
+        return possible[0].name
+    return near(endpoint.host.text, [s.name for s in possible or deployment.project.active if s is not endpoint.reader])
+
+
+@rule("STK003", "no-shared-network", Deployment, Severity.ERROR, faq=("F3.6",), fix=Applicability.UNSAFE)
 def no_shared_network(deployment: Deployment) -> Diagnostics:
     """A service that exists, on networks where the one that calls it is not."""
     wrong = (e for e in called(deployment) if deployment.lookup(e.reader, e.host.text).reach == "apart")
     for address in written(wrong):
         endpoint = address.endpoint
         target = deployment.lookup(endpoint.reader, endpoint.host.text).services[0]
-        theirs = ", ".join(f"`{name}`" for name in sorted(deployment.networks(target) or ())) or "none"
-        ours = ", ".join(f"`{name}`" for name in sorted(deployment.networks(endpoint.reader) or ())) or "none"
         yield Diagnostic(
             address.place,
             "`{variable}` of {services} names `{host}`, but the two share no network: `{reader}` is on {ours}, "
             "`{target}` on {theirs}",
             (
-                ("variable", endpoint.variable.name),
-                ("services", address.services),
-                ("host", endpoint.host.text),
+                *_values(address),
                 ("reader", endpoint.reader.name),
-                ("ours", ours),
+                ("ours", _networks(deployment, endpoint.reader)),
                 ("target", target.name),
-                ("theirs", theirs),
+                ("theirs", _networks(deployment, target)),
             ),
             (*address.related, Related(target.place, "this is the service that is named")),
+            _joined(deployment, address, target),
         )
+
+
+def _networks(deployment: Deployment, service: Service) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(deployment.networks(service) or ())) or "-"
+
+
+def _joined(deployment: Deployment, address: Address, target: Service) -> tuple[Fix, ...]:
+    names = sorted(deployment.networks(target) or ())
+    if len(names) != 1:
+        return ()
+    edits = [join_network(deployment, reader, names[0]) for reader in address.readers]
+    done = tuple(edit for edit in edits if edit is not None)
+    if len(done) != len(edits):
+        return ()
+    return (Fix("Put {services} on the network `{name}`", done, Applicability.UNSAFE, _join_values(address, names[0])),)
+
+
+def _join_values(address: Address, network: str) -> tuple[tuple[str, str], ...]:
+    return (("services", address.services), ("name", network))
 
 
 @rule("STK004", "published-port-used-inside", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def published_port_used_inside(deployment: Deployment) -> Diagnostics:
     """Containers reach each other on container ports; the published port exists on the host only."""
-    wrong = [e for e in deployment.endpoints if e.port and _published_only(deployment, e)]
-    for address in written(wrong):
+    for address in written(e for e in deployment.endpoints if _published_only(deployment, e)):
         endpoint = address.endpoint
-        assert endpoint.port is not None
-        service, port = _published_only(deployment, endpoint) or (endpoint.reader, 0)
+        found = _published_only(deployment, endpoint)
+        if found is None or endpoint.port is None:
+            continue
+        service, port = found
+        number = int(endpoint.port.text)
         edit: Edit | None = change_part(deployment, endpoint.variable.value, endpoint.port, str(port))
-        mapping = next(
-            p for p in service.ports if p.published and p.published[0] <= int(endpoint.port.text) <= p.published[1]
-        )
-        place = endpoint.variable.value.place_of(endpoint.port.start, endpoint.port.end) or address.place
+        mapping = next(p for p in service.ports if p.published and p.published[0] <= number <= p.published[1])
         yield Diagnostic(
-            place,
-            "`{variable}` of {services} calls `{host}` on port {wrong}, which is published on the host only; "
-            "between containers it is {port}",
-            (
-                ("variable", endpoint.variable.name),
-                ("services", address.services),
-                ("host", endpoint.host.text),
-                ("wrong", endpoint.port.text),
-                ("port", str(port)),
-            ),
+            endpoint.variable.value.place_of(endpoint.port.start, endpoint.port.end) or address.place,
+            "`{variable}` of {services} calls `{host}` on port {wrong}, which exists on the host only; between "
+            "containers `{target}` answers on {port}",
+            (*_values(address), ("wrong", endpoint.port.text), ("target", service.name), ("port", str(port))),
             (*address.related, Related(mapping.place, "the host's port is mapped to the container's here")),
             (Fix("Use port {port}", (edit,), Applicability.SAFE, (("port", str(port)),)),) if edit else (),
         )
@@ -177,8 +145,10 @@ def published_port_used_inside(deployment: Deployment) -> Diagnostics:
 
 def _published_only(deployment: Deployment, endpoint: Endpoint) -> tuple[Service, int] | None:
     """The service and its container port, where an address uses a port that only the host has."""
+    if not endpoint.port:
+        return None
     found = deployment.lookup(endpoint.reader, endpoint.host.text)
-    if found.reach != "reached" or len(found.services) != 1 or not endpoint.port:
+    if found.reach != "reached" or len(found.services) != 1:
         return None
     service, port = found.services[0], int(endpoint.port.text)
     inner = inner_port(deployment, service, port)
@@ -186,4 +156,13 @@ def _published_only(deployment: Deployment, endpoint: Endpoint) -> tuple[Service
     # Several listeners behind one container are beyond the table: only a port it surely lacks counts.
     if inner is None or inner == port or (listening is not None and inner not in listening):
         return None
-    return service, inner
+    return None if _speaks_of(deployment, service, endpoint.port.text) else (service, inner)
+
+
+def _speaks_of(deployment: Deployment, service: Service, port: str) -> bool:
+    """Whether a service's own settings name a port, so that it may well listen there."""
+    texts = [v.value.text or "" for v in service.environment.values()]
+    texts += [*service.words("command"), *service.words("entrypoint")]
+    texts += [m.tree.document.text for m in deployment.mounted if m.service is service and m.tree]
+    number = re.compile(rf"(?<!\d){port}(?!\d)")
+    return any(port in text and number.search(text) for text in texts)
