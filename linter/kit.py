@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from ..fixers import nginx as nginx_edits
+from ..fixers import squid as squid_edits
+from ..fixers import dotenv as dotenv_edits
+from ..fixers import yaml as yaml_edits
 from ..fixers.edit import Applicability, Edit, Fix
 from ..fixers.service import add_extra_host, append_to, join_network
 from ..fixers.value import change_part, change_parts, change_value
@@ -15,12 +19,23 @@ from ..schemas.models.project import Project, VariableUse
 from ..schemas.models.reach import HostLookup
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
 from ..schemas.models.value import Piece, Source, Value
+from ..schemas.parsers import nginx_directives
 from ..schemas.parsers.document import Document, Place, Problem, Span
 from ..schemas.parsers.dotenv import DotenvEntry, DotenvTree
 from ..schemas.parsers.json import JsonArray, JsonMember, JsonNode, JsonObject, JsonScalar, JsonTree
 from ..schemas.parsers.nginx import NginxDirective, NginxTree, NginxWord
 from ..schemas.parsers.squid import SquidDirective, SquidTree, SquidWord
-from ..schemas.parsers.yaml import YamlAlias, YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTree
+from ..schemas.parsers.yaml import (
+    YamlAlias,
+    YamlEntry,
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+    YamlTree,
+    parse_yaml,
+)
+from ..schemas.parsers.yaml import children as yaml_children
 from ..schemas.validation import conforms, load_schema, violations
 from .diagnostic import Diagnostic, Related, Severity
 from .near import near
@@ -98,13 +113,19 @@ __all__ = [
     "change_parts",
     "change_value",
     "conforms",
+    "dotenv_edits",
     "endpoints",
     "in_range",
     "join_network",
     "load_schema",
     "near",
+    "nginx_directives",
+    "nginx_edits",
     "rule",
     "said",
     "secret_name",
+    "squid_edits",
     "violations",
+    "yaml_children",
+    "yaml_edits",
 ]

@@ -1,0 +1,13 @@
+"""What a parser or the model found wrong, as a diagnostic."""
+
+from __future__ import annotations
+
+from ..fixers.edit import Fix
+from ..schemas.parsers.document import Problem
+from .diagnostic import Diagnostic, Related
+
+
+def said(problem: Problem, fixes: tuple[Fix, ...] = ()) -> Diagnostic:
+    """The diagnostic of a problem: its place, words and related places as they are, with the fixes of the rule."""
+    related = tuple(Related(place, message) for place, message in problem.related)
+    return Diagnostic(problem.place, problem.message, problem.values, related, fixes)
