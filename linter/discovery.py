@@ -48,9 +48,12 @@ def excluded(path: str, settings: Settings) -> bool:
 
 
 def search(files: Files, top: str, settings: Settings) -> Found:
-    """Look through a folder. Links to folders are followed once and never out of `top`."""
+    """Look through a folder. Links to folders never lead out of `top`, links to files not out of its checkout."""
+    from ..schemas.models.deployment import find_boundary
+
     found = Found()
     real_top = files.real(top)
+    boundary = files.real(find_boundary(files, top))
     seen: set[str] = set()
     pending = [(top, 0)]
     while pending:
@@ -64,8 +67,11 @@ def search(files: Files, top: str, settings: Settings) -> Found:
         seen.add(real)
         names: list[str] = []
         below: list[str] = []
-        for name, is_folder in _listing(files, folder):
-            (below if is_folder else names).append(name)
+        for name, is_folder, is_link in _listing(files, folder):
+            if is_folder:
+                below.append(name)
+            elif not is_link or within(files.real(f"{folder}/{name}"), boundary):
+                names.append(name)
         found.add(folder, names, settings)
         if depth < MAX_DEPTH:
             pending += [
@@ -76,8 +82,8 @@ def search(files: Files, top: str, settings: Settings) -> Found:
     return found
 
 
-def _listing(files: Files, folder: str) -> Iterator[tuple[str, bool]]:
-    """The names in a folder, sorted, and whether each is a folder; what is neither folder nor file is left out."""
+def _listing(files: Files, folder: str) -> Iterator[tuple[str, bool, bool]]:
+    """The files and folders in a folder, sorted: name, whether it is a folder, whether it may be a link."""
     if type(files) is DiskFiles and not files.overlay:
         try:
             with os.scandir(folder) as entries:
@@ -86,12 +92,12 @@ def _listing(files: Files, folder: str) -> Iterator[tuple[str, bool]]:
             return
         for entry in listed:
             if entry.is_dir() or entry.is_file():
-                yield entry.name, entry.is_dir()
+                yield entry.name, entry.is_dir(), entry.is_symlink()
         return
     for name in files.entries(folder):
         kind = files.kind(f"{folder.rstrip('/')}/{name}")
         if kind in ("directory", "file"):
-            yield name, kind == "directory"
+            yield name, kind == "directory", True
 
 
 def folders_above(files: Files, path: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..schemas.files import reason_of
+from ..schemas.files import reason_of, within
 from ..schemas.models.project import Options
 from .crash import place_of_crash
 from .diagnostic import Diagnostic
@@ -69,6 +69,7 @@ class _Run:
             self.by_subject.setdefault(rule.subject.__name__, []).append(rule)
         self.suppressions = Suppressions(rules, frozenset(r.code for r in on))
         self.named: set[str] = set()
+        self.tops: set[str] = set()
         self.done: set[tuple[str, str, str]] = set()
         self.kept: dict[Key, Diagnostic] = {}
         self.readers: dict[str, int] = {}
@@ -76,7 +77,7 @@ class _Run:
 
     def plan(self, plan: Plan) -> None:
         """Work through a plan."""
-        self.named = plan.named
+        self.named, self.tops = plan.named, plan.tops
         for path, reason in plan.missing:
             self.error(path, reason)
             self.out.failed = True
@@ -101,7 +102,8 @@ class _Run:
         settings = self.settings
         if self.document(path) is None:
             return
-        options = Options(files, settings.env_files, settings.profiles, settings.shell)
+        boundary = self.boundary(path.rpartition("/")[0])
+        options = Options(files, settings.env_files, settings.profiles, settings.shell, boundary=boundary)
         try:
             deployment = load_deployment(self.workspace, path.rpartition("/")[0], options)
         except OSError as error:
@@ -112,6 +114,14 @@ class _Run:
             return
         self.deployment(path, deployment, everything=everything)
 
+    def boundary(self, folder: str) -> str:
+        """The folder out of which a deployment reads nothing: its checkout, else the widest one that the user gave."""
+        from ..schemas.models.deployment import find_boundary
+
+        found = find_boundary(self.workspace.files, folder)
+        given = [top for top in (*self.tops, self.cwd) if top != "/" and within(found, top)]
+        return min(given, key=len) if found == folder and given else found
+
     def deployment(self, path: str, deployment: Deployment, *, everything: bool) -> None:
         """Lint a deployment that is loaded."""
         self.out.services.update(deployment.services)
@@ -121,6 +131,10 @@ class _Run:
             tree_path = tree.document.path
             self.readers[tree_path] = self.readers.get(tree_path, 0) + 1
             self.suppressions.whole.add(tree_path)
+        for problem in (*deployment.project.problems, *deployment.problems):
+            if problem.kind == "unreadable":
+                values = dict(problem.values)
+                self.error(values["path"], values["reason"])
         self.out.read.add(path)
         for mounted in deployment.mounted:
             self.out.read.add(mounted.path)

@@ -17,9 +17,9 @@ class Plan:
 
     `roots` are Compose files that Compose finds by itself, linted with their overrides; `compose` are others, linted
     alone unless a root reads them; `loose` are files of other formats, linted alone unless a deployment reads them.
-    `named` are the files that the user gave by name; `searched` the roots and files that were found in folders that the
-    user gave, whose findings count wherever they are. `spare` are Compose files that are tried when no root reads a
-    named file.
+    `named` are the files that the user gave by name; `searched` the roots and files that were found in the folders
+    `tops` that the user gave, whose findings count wherever they are. `spare` are Compose files that are tried when no
+    root reads a named file.
     """
 
     roots: list[str] = field(default_factory=list[str])
@@ -28,6 +28,7 @@ class Plan:
     spare: list[str] = field(default_factory=list[str])
     named: set[str] = field(default_factory=set[str])
     searched: set[str] = field(default_factory=set[str])
+    tops: set[str] = field(default_factory=set[str])
     missing: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     notes: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
@@ -47,6 +48,7 @@ def make_plan(paths: Sequence[str], settings: Settings, files: Files) -> Plan:
         if kind == "directory":
             found = search(files, path, settings)
             plan.take(found)
+            plan.tops.add(path)
             if found.cut:
                 plan.notes.append((path, "too many folders; what lies deepest was not searched"))
         elif kind == "file":

@@ -38,6 +38,13 @@ def test_a_loop_of_links_ends_and_links_that_leave_the_folder_are_not_followed(t
     assert search(DiskFiles(), str(inside), Settings()).loose == [f"{inside}/a/.env"]
 
 
+def test_a_linked_file_counts_inside_the_checkout_only(tmp_path: Path) -> None:
+    put(tmp_path, "repo/.git/HEAD", "repo/shared.env", "repo/a/compose.yaml", "secret")
+    (tmp_path / "repo/a/.env").symlink_to("../shared.env")
+    (tmp_path / "repo/a/other.env").symlink_to(tmp_path / "secret")
+    assert search(DiskFiles(), f"{tmp_path}/repo/a", Settings()).loose == [f"{tmp_path}/repo/a/.env"]
+
+
 def test_disk_and_memory_find_the_same(tmp_path: Path) -> None:
     paths = (
         "x/compose.yaml",

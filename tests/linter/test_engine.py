@@ -141,6 +141,13 @@ def test_a_file_that_is_not_read_gets_a_line_and_the_others_are_linted(data: byt
     assert not report.failed
 
 
+def test_a_file_that_a_deployment_wants_and_cannot_have_gets_a_line() -> None:
+    compose = "services:\n  web:\n    image: nginx:1.27\n    env_file: big.env\n"
+    report = lint({"/p/compose.yaml": compose, "/p/big.env": b"#" * (MAX_BYTES + 1)}, "/p/compose.yaml")
+    assert report.errors == ("big.env: larger than 10 MB",)
+    assert places(report) == ["compose.yaml:2 TST002"]
+
+
 def test_a_missing_path_is_an_error_and_the_other_paths_are_linted() -> None:
     report = lint({"/p/b.env": "BAD=1\n"}, "/p/none", "/p/b.env")
     assert report.errors == ("none: no such file or folder",)
@@ -190,3 +197,26 @@ def test_no_content_makes_the_engine_fail(texts: dict[str, str]) -> None:
     files = {f"/p/{name}": text.encode("utf-8", "surrogateescape") for name, text in texts.items()}
     report = lint(files, rules=(bad_key,))
     assert not report.failed, report.errors
+
+
+@rule("TST006", "variables", Deployment, Severity.INFO)
+def variables(deployment: Deployment) -> Diagnostics:
+    for service in deployment.services.values():
+        for name in service.environment:
+            yield Diagnostic(service.place, "{name}", (("name", name),))
+
+
+@pytest.mark.parametrize(
+    ("path", "extra", "read"),
+    [
+        pytest.param("/w/p", {}, False, id="not out of the folder"),
+        pytest.param("/w", {}, True, id="but out to the folder that the user gave"),
+        pytest.param("/w/p", {"/w/.git/HEAD": ""}, True, id="and all over the checkout"),
+    ],
+)
+def test_how_far_a_deployment_may_reach(path: str, extra: dict[str, str], read: bool) -> None:
+    compose = "services:\n  web:\n    image: nginx:1.27\n    env_file: ../outside.env\n"
+    files = {"/w/p/compose.yaml": compose, "/w/outside.env": "OUTSIDE=1\n", **extra}
+    data = {name: text.encode() for name, text in files.items()}
+    report = run(Request((path,), "/elsewhere", isolated=True), Workspace(MemoryFiles(data)), (variables,)).report
+    assert [d.message for d in report.diagnostics] == (["OUTSIDE"] if read else [])
