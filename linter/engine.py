@@ -125,7 +125,6 @@ class _Run:
     def deployment(self, path: str, deployment: Deployment, *, everything: bool) -> None:
         """Lint a deployment that is loaded."""
         self.out.services.update(deployment.services)
-        self.out.secrets.append(lambda: secrets_of_deployment(deployment))
         for tree in deployment.trees:
             self.enter(tree)
             tree_path = tree.document.path
@@ -141,6 +140,9 @@ class _Run:
         found = [d for rule in self.by_subject.get("Deployment", ()) for d in self.check(rule, deployment, path)]
         for tree in deployment.trees:
             found += self.tree(tree)
+        if found or any(MARK in tree.document.text for tree in deployment.trees):
+            # What nothing is shown of is not kept in memory for the masker.
+            self.out.secrets.append(lambda: secrets_of_deployment(deployment))
         self.keep(found, everything=everything)
         version = deployment.version
         self.out.deployments.append(
@@ -166,17 +168,21 @@ class _Run:
             if main is not None:
                 self.compose_files(main, (main, path), everything=everything)
         if path not in self.out.read and (shape != "other" or path in plan.searched):
-            self.enter(tree)
-            self.keep(self.tree(tree), everything=True)
+            self.lone_tree(tree)
 
     def loose(self, path: str) -> None:
         """Lint a file that no deployment reads by the rules for its format."""
         if self.document(path) is None:
             return
-        tree = parse_loose(self.workspace, path)
+        self.lone_tree(parse_loose(self.workspace, path))
+
+    def lone_tree(self, tree: Tree) -> None:
+        """Lint a file that is parsed by the rules for its format."""
         self.enter(tree)
-        self.out.secrets.append(lambda: secrets_of_tree(tree))
-        self.keep(self.tree(tree), everything=True)
+        found = self.tree(tree)
+        if found or MARK in tree.document.text:
+            self.out.secrets.append(lambda: secrets_of_tree(tree))
+        self.keep(found, everything=True)
 
     def document(self, path: str) -> Document | None:
         """The document of a path; None, with a line in the errors, when it cannot be read or is no text."""
