@@ -146,8 +146,13 @@ def undo() -> int:
 @_project_options
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def trace(service: str | None, variable: str | None, format_: str, **given: Any) -> int:
-    """Show where each value in a container's environment comes from, step by step."""
+    """Show where each value in a container's environment comes from, step by step.
+
+    The shell's variables count, as they do for Compose, unless --env-source none.
+    """
     from .commands import trace_command
+
+    given["env_source"] = given["env_source"] or "shell"
 
     return trace_command(
         service,

@@ -86,6 +86,7 @@ def trace_command(
 ) -> int:
     """Print the trails of the deployment in the working directory."""
     from ..schemas.models.compose import load_project
+    from ..schemas.models.deployment import find_boundary
     from ..schemas.models.project import Options
     from ..schemas.workspace import Workspace
     from .config import ConfigError, find_config, make_settings, read_config
@@ -102,8 +103,11 @@ def trace_command(
         elif not isolated:
             found = find_config(workspace.files, cwd)
         settings = make_settings(found, over, dict(os.environ), cwd)
-        options = Options(settings.files, settings.env_files, settings.profiles, settings.shell)
         root = settings.files[0].rpartition("/")[0] if settings.files else cwd
+        boundary = find_boundary(workspace.files, root)
+        options = Options(
+            settings.files, settings.env_files, settings.profiles, settings.shell, boundary=boundary
+        )
         project = load_project(workspace, root, options)
     except (ConfigError, OSError) as error:
         fail(escape(str(error)))

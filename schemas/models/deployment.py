@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from .reach import HostLookup, Reachability, listening, offered
 from .service import Service
 
 if TYPE_CHECKING:
+    from ..parsers.json import Dialect
     from ..workspace import Tree, Workspace
 
 
@@ -172,14 +173,24 @@ def load_deployment(workspace: Workspace, root: str, options: Options) -> Deploy
     from .compose import load_project
 
     boundary = options.boundary or find_boundary(workspace.files, root)
-    project = load_project(workspace, root, options)
+    project = load_project(workspace, root, replace(options, boundary=boundary))
     problems: list[Problem] = []
-    mounted = tuple(mounted_files(workspace, tuple(project.services.values()), boundary, problems))
     images = {
         name: Image.parse(service.image.text)
         for name, service in project.services.items()
         if service.image is not None and service.image.text
     }
+    tables = _tables(images)
+
+    def json_dialect(service: Service, path: str) -> Dialect:
+        image = images.get(service.name)
+        table = next((t for t in tables if image is not None and image.name in t.images), None)
+        if image is None or table is None:
+            return "json5"
+        return table.json_dialect(service, image, path, table.version(images.values()))
+
+    services = tuple(project.services.values())
+    mounted = tuple(mounted_files(workspace, services, boundary, problems, json_dialect))
     trees: dict[int, Tree] = {}
     for tree in (*project.files, *project.env_files, *project.service_env_files, *(m.tree for m in mounted)):
         if tree is not None:
@@ -192,7 +203,7 @@ def load_deployment(workspace: Workspace, root: str, options: Options) -> Deploy
         mounted,
         tuple(problems),
         tuple(trees.values()),
-        _tables(images),
+        tables,
         images,
     )
 
