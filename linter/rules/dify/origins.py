@@ -78,17 +78,45 @@ def parse_public(service: Service, variable: Variable) -> PublicUrl | None:
     match = _ORIGIN.match(text)
     if match is None:
         return None
-    scheme, host, port, path = match.groups()
+    scheme, host, port, path = match.groups(default="")
     number = int(port) if port else 443 if scheme == "https" else 80
     if not 0 < number < 65536:
         return None
-    return PublicUrl(variable.name, service, variable, text, scheme, host.lower(), number, path or "")
+    return PublicUrl(variable.name, service, variable, text, scheme, host.lower(), number, path)
 
 
 def public_urls(deployment: Deployment, *names: str) -> list[PublicUrl]:
     """The well-formed URLs among these variables (all of the table when none are named)."""
     urls = [parse_public(s, v) for s, v in url_variables(deployment) if not names or v.name in names]
     return [url for url in urls if url is not None]
+
+
+def agreed_origin(urls: list[PublicUrl], but: str) -> str:
+    """The one origin of all these URLs, the variable `but` left out; "" when they differ or there are none."""
+    origins = {url.origin for url in urls if url.name != but and not url.local}
+    return origins.pop() if len(origins) == 1 else ""
+
+
+def https_port(deployment: Deployment) -> int | None:
+    """The host's port on which the stack's own nginx serves https, None when it does not."""
+    for service in deployment.project.active:
+        switch = service.environment.get("NGINX_HTTPS_ENABLED")
+        if switch is None or (switch.value.text or "").lower() != "true":
+            continue
+        inner = service.environment.get("NGINX_SSL_PORT")
+        wanted = inner.value.text if inner is not None else "443"
+        for port in service.ports:
+            if port.published and port.target and str(port.target[0]) == wanted:
+                return port.published[0]
+    return None
+
+
+def agreed_scheme(deployment: Deployment) -> str:
+    """The scheme of the other URLs; where they do not say it, https when the stack's own nginx serves it."""
+    schemes = {url.scheme for url in public_urls(deployment) if not url.local}
+    if len(schemes) == 1:
+        return schemes.pop()
+    return "https" if https_port(deployment) else "http"
 
 
 def published(deployment: Deployment, *roles: str) -> dict[int, str]:

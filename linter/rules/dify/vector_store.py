@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
 from ...kit import (
     Applicability,
@@ -23,13 +24,26 @@ from ...kit import (
 NAME = "VECTOR_STORE"
 
 
-def _choices(deployment: Deployment) -> list[tuple[Service, Variable, str]]:
-    """The services that use the store, with what each was told; services that were told nothing or something unknown left out."""
-    found = []
+class Choice(NamedTuple):
+    """What a service was told to use."""
+
+    service: Service
+    variable: Variable
+    store: str
+
+    @property
+    def place(self) -> Place:
+        """Where a person edits it."""
+        return self.variable.value.edit_place or self.variable.place
+
+
+def _choices(deployment: Deployment) -> list[Choice]:
+    """The choices of the services that use the store; those that were told nothing, or something unknown, left out."""
+    found: list[Choice] = []
     for service in deployment.playing("dify", "api", "worker", "beat"):
         variable = service.environment.get(NAME)
         if variable is not None and variable.value.text:
-            found.append((service, variable, variable.value.text))
+            found.append(Choice(service, variable, variable.value.text))
     return found
 
 
@@ -37,36 +51,35 @@ def _choices(deployment: Deployment) -> list[tuple[Service, Variable, str]]:
 def vector_store_mismatch(deployment: Deployment) -> Diagnostics:
     """The API searches one store while the worker fills another."""
     choices = _choices(deployment)
-    counts = Counter(text for _, _, text in choices)
+    counts = Counter(choice.store for choice in choices)
     if len(counts) < 2:
         return
     # Where two say the same they are right; else the API's choice is the one a person sees.
     right = next(
-        (c for c in choices if counts[c[2]] > 1),
-        next((c for c in choices if deployment.role(c[0]) == "api"), choices[0]),
+        (c for c in choices if counts[c.store] > 1),
+        next((c for c in choices if deployment.role(c.service) == "api"), choices[0]),
     )
-    for service, variable, text in choices:
-        if text == right[2]:
-            continue
-        edit = change_value(deployment, variable.value, right[2])
-        place = variable.value.edit_place or variable.place
-        yield Diagnostic(
-            place,
-            "`{service}` uses the vector store `{store}`, but `{other}` uses `{right}`: what the worker indexes is never found; "
-            "VECTOR_STORE must be the same in api, worker and worker_beat",
-            (("service", service.name), ("store", text), ("other", right[0].name), ("right", right[2])),
-            (Related(right[1].value.edit_place or right[1].place, f"`{right[0].name}` gets its store here"),),
-            (
-                Fix(
-                    "Use `{right}` in `{service}` too",
-                    (edit,),
-                    Applicability.UNSAFE,
-                    (("right", right[2]), ("service", service.name)),
-                ),
-            )
-            if edit
-            else (),
-        )
+    for choice in choices:
+        if choice.store != right.store:
+            yield _mismatch(deployment, choice, right)
+
+
+def _mismatch(deployment: Deployment, choice: Choice, right: Choice) -> Diagnostic:
+    edit = change_value(deployment, choice.variable.value, right.store)
+    values = (
+        ("service", choice.service.name),
+        ("store", choice.store),
+        ("other", right.service.name),
+        ("right", right.store),
+    )
+    return Diagnostic(
+        choice.place,
+        "`{service}` uses the vector store `{store}`, but `{other}` uses `{right}`, so what one writes the other never "
+        "finds; VECTOR_STORE must be the same in all of api, worker and worker_beat",
+        values,
+        (Related(right.place, "`{other}` gets its store here", values),),
+        (Fix("Use `{right}` in `{service}` too", (edit,), Applicability.UNSAFE, values),) if edit else (),
+    )
 
 
 @rule("DFY002", "vector-store-unsupported", Deployment, Severity.ERROR, faq=("D17",), fix=Applicability.UNSAFE)
@@ -77,30 +90,39 @@ def vector_store_unsupported(deployment: Deployment) -> Diagnostics:
         return
     version = deployment.versions["dify"]
     stores = table.stores(version)
-    newest = table.newest
     seen: set[Place] = set()
-    for service, variable, text in _choices(deployment):
-        if text in stores:
+    for choice in _choices(deployment):
+        if choice.store in stores or choice.place in seen:
             continue
-        meant = near(text, sorted(stores))
+        later = choice.store in table.stores(None)
+        meant = None if later else near(choice.store, sorted(stores))
         # A release newer than the table may know more stores than the table does.
-        if not meant and (version is None or version > newest):
+        if not meant and (version is None or version > table.newest):
             continue
-        place = variable.value.edit_place or variable.place
-        if place in seen:
-            continue
-        seen.add(place)
-        edit = change_value(deployment, variable.value, meant) if meant else None
-        later = text in table.stores(None)
-        yield Diagnostic(
-            place,
-            "`{store}` is no vector store that Dify {version} knows"
-            + ("; did you mean `{meant}`?" if meant else "; a later release does" if later else ""),
-            (
-                ("store", text),
-                ("version", ".".join(map(str, version)) if version else "(of an unknown release)"),
-                ("meant", meant or ""),
-            ),
-            tuple(Related(p, f"`{service.name}` gets it here") for p in (variable.place,) if p != place),
-            (Fix("Use `{meant}`", (edit,), Applicability.UNSAFE, (("meant", meant or ""),)),) if edit else (),
-        )
+        seen.add(choice.place)
+        yield _unsupported(deployment, choice, meant, later=later)
+
+
+def _unsupported(deployment: Deployment, choice: Choice, meant: str | None, *, later: bool) -> Diagnostic:
+    version = deployment.versions["dify"]
+    edit = change_value(deployment, choice.variable.value, meant) if meant else None
+    values = (
+        ("store", choice.store),
+        ("version", ".".join(map(str, version)) if version else "?"),
+        ("meant", meant or ""),
+        ("service", choice.service.name),
+    )
+    if meant:
+        message = "Dify has no vector store `{store}`, so nothing can be indexed; did you mean `{meant}`?"
+    elif later:
+        message = "Dify {version} does not know the vector store `{store}` yet; a later release does"
+    else:
+        message = "Dify {version} has no vector store `{store}`, so nothing can be indexed"
+    place = choice.variable.place
+    return Diagnostic(
+        choice.place,
+        message,
+        values,
+        (Related(place, "`{service}` gets it here", values),) if place != choice.place else (),
+        (Fix("Use `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+    )

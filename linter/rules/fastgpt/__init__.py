@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from ...rule import Rule
+from .config import config_not_mounted, no_vector_model
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (config_not_mounted, no_vector_model)

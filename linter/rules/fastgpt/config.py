@@ -1,4 +1,4 @@
-"""FastGPT's config.json: where this release reads it, and whether it names the models that the release takes from it."""
+"""FastGPT's config.json: whether it lies where this release reads it, and names the models that are taken from it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ from ...kit import (
 
 NAME = "config.json"
 
+# Mistakes of a JSON file that hide no part of it from us.
+HARMLESS = frozenset({"comment", "duplicate-key", "trailing-comma"})
+
 
 def _path(facts: dict[str, Any], deployment: Deployment) -> str | None:
     """Where this release reads its configuration; None when it reads none or nobody can tell."""
@@ -42,35 +45,36 @@ def _path(facts: dict[str, Any], deployment: Deployment) -> str | None:
 def config_not_mounted(deployment: Deployment) -> Diagnostics:
     """The configuration file is there, but the application looks elsewhere and starts with its defaults."""
     table = deployment.table("fastgpt")
-    if table is None:
-        return
-    path = _path(table.data["config"], deployment)
+    path = _path(table.data["config"], deployment) if table else None
     if path is None:
         return
     for service in deployment.playing("fastgpt", "app"):
         if any(_provides(mount, path) for mount in service.mounts):
             continue
-        elsewhere = [m for m in service.mounts if (m.source or "").rpartition("/")[2] == NAME]
-        if elsewhere:
-            yield _elsewhere(deployment, service, elsewhere[0], path)
+        elsewhere = next((m for m in service.mounts if (m.source or "").rpartition("/")[2] == NAME), None)
+        if elsewhere is not None:
+            yield _elsewhere(deployment, service, elsewhere, path)
         elif deployment.exists(f"{deployment.root}/{NAME}"):
             yield _not_at_all(deployment, service, path)
 
 
 def _provides(mount: Mount, path: str) -> bool:
+    # A volume over the folder may hold the file: nobody can tell from here. Neither can an unknown target be told.
     target = (mount.target or "").rstrip("/")
-    # A volume over the folder may hold the file: nobody can tell from here.
-    return target == "" or path == target or path.startswith(target + "/")
+    return target in ("", path) or path.startswith(target + "/")
 
 
 def _elsewhere(deployment: Deployment, service: Service, mount: Mount, path: str) -> Diagnostic:
     target = mount.target or ""
-    start = (mount.value.text or "").rfind(target) if mount.short else -1
-    edit = change_part(deployment, mount.value, (target, start, start + len(target)), path) if start > 0 else None
-    place = mount.value.place_of(start, start + len(target)) if start > 0 else None
+    text = mount.value.text or ""
+    # In the short form the target stands behind the source; in the long one the value is another key's.
+    start = text.find(f":{target}") + 1 if mount.short else 0
+    end = start + len(target)
+    edit = change_part(deployment, mount.value, (target, start, end), path) if start else None
     return Diagnostic(
-        place or mount.place,
-        "`{service}` reads its configuration at `{path}`, but the file is mounted at `{target}`: the defaults stay in force",
+        (mount.value.place_of(start, end) if start else None) or mount.place,
+        "`{service}` reads its configuration at `{path}`, but the file is mounted at `{target}`, so the defaults stay "
+        "in force",
         (("service", service.name), ("path", path), ("target", target)),
         (),
         (Fix("Mount it at `{path}`", (edit,), Applicability.UNSAFE, (("path", path),)),) if edit else (),
@@ -80,63 +84,69 @@ def _elsewhere(deployment: Deployment, service: Service, mount: Mount, path: str
 def _not_at_all(deployment: Deployment, service: Service, path: str) -> Diagnostic:
     item = f"./{NAME}:{path}"
     edit = append_to(deployment, service, "volumes", item)
-    place: Place = service.place
     volumes = service.node.entries.get("volumes")
-    if volumes is not None:
-        place = volumes.key_place
     return Diagnostic(
-        place,
-        "`config.json` stands beside the compose file, but `{service}` does not mount it at `{path}`, so nothing reads it",
+        volumes.key_place if volumes is not None else service.place,
+        "`config.json` lies beside the compose file, but `{service}` does not mount it at `{path}`, so nothing reads "
+        "it",
         (("service", service.name), ("path", path)),
         (),
         (Fix("Mount `{item}`", (edit,), Applicability.UNSAFE, (("item", item),)),) if edit else (),
     )
 
 
+# By kind of model and whether its key is there.
+MESSAGES = {
+    ("vector", False): (
+        "there is no `{key}`, from which FastGPT {version} takes its index models: a knowledge base never gets past "
+        "indexing"
+    ),
+    ("vector", True): (
+        "`{key}` is empty, and FastGPT {version} takes its index models from it: a knowledge base never gets past "
+        "indexing"
+    ),
+    ("llm", False): "there is no `{key}`, from which FastGPT {version} takes its language models: no app can answer",
+    ("llm", True): "`{key}` is empty, and FastGPT {version} takes its language models from it: no app can answer",
+}
+
+
 @rule("FGP003", "no-vector-model", Deployment, Severity.ERROR, faq=("F2.10",))
 def no_vector_model(deployment: Deployment) -> Diagnostics:
     """Without an index model a knowledge base never gets on; without a language model nothing answers."""
     table = deployment.table("fastgpt")
-    if table is None:
+    version = deployment.versions.get("fastgpt")
+    if table is None or version is None:
         return
-    version = deployment.versions["fastgpt"]
     wanted = [m for m in table.data["config"]["models"] if in_range(version, m["since"], m["until"])]
-    if version is None or not wanted:
-        return
-    for file, tree, root in _configurations(deployment):
+    for file, tree, root in _configurations(deployment) if wanted else ():
         for model in wanted:
             node = root.get(model["key"])
             if isinstance(node, JsonArray) and node.items:
                 continue
             member = next((m for m in reversed(root.members) if m.key.text == model["key"]), None)
-            span = member.key.span if member else tree.document.place(root.span.start, root.span.start + 1).span
+            values = (
+                ("key", model["key"]),
+                ("version", ".".join(map(str, version))),
+                ("service", file.service.name),
+            )
             yield Diagnostic(
-                Place(tree.document, span),
-                "`{key}` is {state}, and FastGPT {version} takes its {what} models from there: {effect}",
-                (
-                    ("key", model["key"]),
-                    ("state", "empty" if member else "missing"),
-                    ("version", ".".join(map(str, version))),
-                    ("what", "index" if model["kind"] == "vector" else "language"),
-                    (
-                        "effect",
-                        "a knowledge base never gets past indexing"
-                        if model["kind"] == "vector"
-                        else "no app can answer",
-                    ),
-                ),
-                (Related(file.mount.place, f"`{file.service.name}` mounts the file here"),),
+                Place(tree.document, member.key.span) if member else _brace(tree, root),
+                MESSAGES[model["kind"], member is not None],
+                values,
+                (Related(file.mount.place, "`{service}` mounts the file here", values),),
             )
 
 
+def _brace(tree: JsonTree, root: JsonObject) -> Place:
+    return tree.document.place(root.span.start, root.span.start + 1)
+
+
 def _configurations(deployment: Deployment) -> Iterator[tuple[MountedFile, JsonTree, JsonObject]]:
-    """The configuration files that FastGPT's application reads, when they can be read."""
+    """The configuration files that FastGPT's application reads, when they can be read whole."""
     for service in deployment.playing("fastgpt", "app"):
         for file in deployment.mounted_by(service, "json"):
             tree = file.tree
-            if (
-                file.container_path.endswith("/" + NAME)
-                and isinstance(tree, JsonTree)
-                and isinstance(tree.root, JsonObject)
-            ):
+            if not file.container_path.endswith("/" + NAME) or not isinstance(tree, JsonTree):
+                continue
+            if isinstance(tree.root, JsonObject) and all(p.kind in HARMLESS for p in tree.problems):
                 yield file, tree, tree.root

@@ -1,0 +1,129 @@
+"""The URLs that Dify hands to browsers, one by one: each must be an address that a browser can use."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Fix,
+    Related,
+    Severity,
+    change_value,
+    rule,
+)
+from .origins import agreed_origin, agreed_scheme, public_urls, url_facts, url_variables
+
+# What Dify itself puts behind the address it is given.
+OWN_PATHS = ("/console/api", "/console", "/api", "/v1", "/files", "/signin", "/install", "/apps", "/mcp", "/triggers")
+
+_AUTHORITY = re.compile(r"(?:[^@\s]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^:\s@]+)(?::\d*)?")
+_BROKEN_SCHEME = re.compile(r"(https?)(?::/{0,1}|//)(?=[^/])", re.IGNORECASE)
+
+
+class Fault(NamedTuple):
+    """What is wrong with a URL, the mended text ("" when nobody can tell it), and how far that may be trusted."""
+
+    message: str
+    mended: str = ""
+    applicability: Applicability = Applicability.SAFE
+
+
+@rule("DFY010", "url-malformed", Deployment, Severity.ERROR, faq=("D3", "D4", "D8"), fix=Applicability.SAFE)
+def url_malformed(deployment: Deployment) -> Diagnostics:
+    """An address that a browser cannot use as it stands."""
+    facts = url_facts(deployment)
+    for service, variable in url_variables(deployment):
+        text = variable.value.text or ""
+        shape = facts[variable.name]["shape"]
+        fault = None if shape == "template" else _fault(deployment, variable.name, text, shape)
+        if fault is None:
+            continue
+        edit = change_value(deployment, variable.value, fault.mended) if fault.mended else None
+        place = variable.value.edit_place or variable.place
+        values = (("variable", variable.name), ("mended", fault.mended), ("service", service.name))
+        yield Diagnostic(
+            place,
+            fault.message,
+            values,
+            (Related(variable.place, "`{service}` gets it here", values),) if variable.place != place else (),
+            (Fix("Write `{mended}`", (edit,), fault.applicability, values),) if edit else (),
+        )
+
+
+def _fault(deployment: Deployment, name: str, text: str, shape: str) -> Fault | None:
+    bare = text.strip().strip("\"'“”‘’").strip()
+    if bare != text:
+        return Fault("`{variable}` has quotes or blanks around the address, and they become part of it", bare)
+    if re.search(r"\s", text):
+        return Fault("`{variable}` has a blank inside the address")
+    if "," in text or text == "*":
+        return Fault(
+            "`{variable}` must be one address like `https://dify.example.com`; a list or `*` is for the CORS variables",
+            agreed_origin(public_urls(deployment), name),
+            Applicability.UNSAFE,
+        )
+    if not text.lower().startswith(("http://", "https://")):
+        return _without_scheme(deployment, text)
+    rest = text.split("://", 1)[1]
+    if "://" in rest:
+        return Fault("`{variable}` has the scheme twice", rest, Applicability.UNSAFE)
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if not authority or not _AUTHORITY.fullmatch(authority):
+        return Fault("`{variable}` has no valid host and port after the scheme")
+    port = authority.rpartition(":")[2]
+    if port.isdigit() and ":" in authority and not 0 < int(port) < 65536:
+        return Fault("`{variable}` has a port that does not exist; ports are 1 to 65535")
+    return _path_fault(deployment, text, rest[len(authority) :], shape)
+
+
+def _without_scheme(deployment: Deployment, text: str) -> Fault | None:
+    if text.startswith(("/", "$")):
+        return None
+    broken = _BROKEN_SCHEME.match(text)
+    if broken:
+        return Fault(
+            "`{variable}` has a broken scheme; an address starts with `http://` or `https://`",
+            f"{broken.group(1).lower()}://{text[broken.end() :]}",
+            Applicability.UNSAFE,
+        )
+    if "://" in text:
+        return Fault("`{variable}` starts with another scheme than `http://` or `https://`, so browsers cannot use it")
+    return Fault(
+        "`{variable}` lacks `http://` or `https://`, so browsers take it for a path on the same site",
+        f"{agreed_scheme(deployment)}://{text}",
+        Applicability.UNSAFE,
+    )
+
+
+def _path_fault(deployment: Deployment, text: str, path: str, shape: str) -> Fault | None:
+    if not path:
+        return None
+    origin = text[: len(text) - len(path)]
+    if not path.strip("/"):
+        return Fault(
+            "`{variable}` ends with `/`, and Dify adds `/…` itself: requests go to `//…` and are not found", origin
+        )
+    if _has_base_path(deployment):
+        return None
+    if path.rstrip("/") in OWN_PATHS:
+        return Fault(
+            "`{variable}` ends with a path that Dify adds itself, so it is there twice; write scheme and host only",
+            origin,
+        )
+    if shape == "base" and path.endswith("/"):
+        return Fault(
+            "`{variable}` ends with `/`, and Dify adds `/…` itself: requests go to `//…` and are not found",
+            text.rstrip("/"),
+        )
+    return None
+
+
+def _has_base_path(deployment: Deployment) -> bool:
+    """Whether the web page may live below a path of its own."""
+    prefixes = (s.environment.get("NEXT_PUBLIC_BASE_PATH") for s in deployment.playing("dify"))
+    return any(prefix is not None and prefix.value.text != "" for prefix in prefixes)
