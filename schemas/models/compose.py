@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..files import normal
 from ..parsers.document import Place
 from .casts import check_casts
-from .consistency import check_resources, check_services, check_shape
+from .consistency import check_services
 from .convert import Converter
 from .discovery import (
     chosen_profiles,
@@ -27,6 +27,7 @@ from .resolve import Scope
 from .service import Service
 from .service_env import EnvironmentReader
 from .services import Setup, build_service
+from .shape import check_resources, check_shape
 from .unique import unique_services
 from .value import Piece, Source, Value
 
@@ -48,7 +49,8 @@ def load_project(workspace: Workspace, root: str, options: Options) -> Project:
     files = environment.files
     folder = _folder(files[0]) if files else normal(root)
     name = _project_name(loader, environment, files, folder)
-    scope = Scope({**environment.variables, "COMPOSE_PROJECT_NAME": name}, options.shell is not None)
+    known = options.shell is not None
+    scope = Scope({**environment.variables, "COMPOSE_PROJECT_NAME": name}, known, known or bool(environment.trees))
     model = loader.model([Named(f, None) for f in files], Setting(scope, folder, Source.LITERAL))
     if model is None:
         if not loader.partial:
@@ -61,7 +63,7 @@ def load_project(workspace: Workspace, root: str, options: Options) -> Project:
     check_shape(model, record)
     check_casts(model, record)
     check_resources(model, record)
-    if not loader.partial:
+    if not loader.partial and not record.cut:
         check_services(services, model, record)
     return Project(
         root=folder,

@@ -1,4 +1,4 @@
-"""What Compose checks once a project is merged: that what is referred to exists, that nothing contradicts itself."""
+"""What Compose checks in the active services of a merged project: references, cycles, names, mounts."""
 
 from __future__ import annotations
 
@@ -6,21 +6,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..parsers.document import Place
-from .merge import is_null
 from .mounts import clean
-from .node import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from .node import MappingNode, Node, ScalarNode, SequenceNode
 from .record import Record
 from .service import Service
 from .services import scalars, text_of
-
-# Keys of a service that Compose refuses when nothing stands below them, and those of the whole file.
-_WANTS_CONTENT = frozenset({
-    "build", "cap_add", "cap_drop", "configs", "container_name", "depends_on", "devices", "dns", "dns_opt",
-    "dns_search", "env_file", "environment", "expose", "external_links", "extra_hosts", "group_add", "healthcheck",
-    "hostname", "image", "labels", "links", "logging", "network_mode", "networks", "ports", "profiles", "restart",
-    "secrets", "security_opt", "sysctls", "tmpfs", "ulimits", "user", "volumes", "volumes_from", "working_dir",
-})  # fmt: skip
-_SECTIONS = ("services", "networks", "volumes", "secrets", "configs")
 
 
 class _Use(NamedTuple):
@@ -30,31 +20,6 @@ class _Use(NamedTuple):
     what: str
     name: str
     place: Place
-
-
-def check_shape(model: MappingNode, record: Record) -> None:
-    """Note keys with nothing below them and services that are no mappings."""
-    for section in _SECTIONS:
-        entry = model.entries.get(section)
-        if entry is None:
-            continue
-        if is_null(entry.node):
-            _empty(entry, record)
-        elif not isinstance(entry.node, MappingNode) and section != "services":
-            record.problem("not-a-mapping", entry.node.place, "{what} must be a mapping", what=f"`{section}`")
-    services = model.get("services")
-    for entry in services if isinstance(services, MappingNode) else ():
-        if is_null(entry.node):
-            _empty(entry, record)
-        elif not isinstance(entry.node, MappingNode):
-            what = f"the service `{entry.key}`"
-            record.problem(
-                "not-a-mapping", entry.node.place, "{what} must be a mapping (`key: value` lines)", what=what
-            )
-        else:
-            for below in entry.node:
-                if below.key in _WANTS_CONTENT and is_null(below.node):
-                    _empty(below, record)
 
 
 def check_services(services: Mapping[str, Service], model: MappingNode, record: Record) -> None:
@@ -72,51 +37,6 @@ def check_services(services: Mapping[str, Service], model: MappingNode, record: 
         if name:
             _check_name(service, name, names, record)
     _check_cycles(services, record)
-
-
-def check_resources(model: MappingNode, record: Record) -> None:
-    """Note volumes, secrets and configs whose definition contradicts itself or says nothing."""
-    volumes = model.get("volumes")
-    for entry in volumes if isinstance(volumes, MappingNode) else ():
-        node = entry.node
-        if isinstance(node, MappingNode) and text_of(node.get("external")) == "true":
-            other = next((key for key in node.entries if key not in {"external", "name"} and key[:2] != "x-"), None)
-            if other is not None:
-                record.problem(
-                    "invalid-resource",
-                    node.entries[other].key_place,
-                    "`{name}` is external, so Compose takes no `{key}` for it",
-                    name=entry.key,
-                    key=other,
-                )
-    for section, sources in (("secrets", ("file", "environment")), ("configs", ("file", "environment", "content"))):
-        resources = model.get(section)
-        for entry in resources if isinstance(resources, MappingNode) else ():
-            _check_source(entry, sources, record)
-
-
-def _check_source(entry: Entry, sources: tuple[str, ...], record: Record) -> None:
-    node = entry.node
-    if not isinstance(node, MappingNode):
-        return
-    given = [key for key in sources if key in node.entries]
-    if len(given) > 1:
-        message = "`{name}` must have one of {sources}, not several"
-    elif not given and not {"driver", "external"} & node.entries.keys():
-        message = "`{name}` must have one of {sources}"
-    else:
-        return
-    listed = ", ".join(f"`{key}`" for key in sources)
-    record.problem("invalid-resource", entry.key_place, message, name=entry.key, sources=listed)
-
-
-def _empty(entry: Entry, record: Record) -> None:
-    record.problem(
-        "empty-mapping",
-        entry.key_place,
-        "nothing stands under `{key}`; Compose refuses the file: take the key out, or fill it",
-        key=entry.key,
-    )
 
 
 def _check_dependencies(service: Service, services: Mapping[str, Service], record: Record) -> None:
@@ -259,20 +179,21 @@ def _check_cycles(services: Mapping[str, Service], record: Record) -> None:
     for start, service in services.items():
         if not service.active or start in done:
             continue
-        trail = [start]
+        trail: dict[str, None] = {start: None}  # a dict for its order
         stack = [iter(service.depends_on)]
         while stack:
             step = next(stack[-1], None)
             if step is None:
                 stack.pop()
-                done.add(trail.pop())
+                done.add(trail.popitem()[0])
                 continue
             name = step.service
             below = services.get(name)
             if name in trail:
-                _cycle(trail[trail.index(name) :], name, step.place, record)
+                ring = list(trail)
+                _cycle(ring[ring.index(name) :], name, step.place, record)
             elif below is not None and below.active and name not in done:
-                trail.append(name)
+                trail[name] = None
                 stack.append(iter(below.depends_on))
 
 

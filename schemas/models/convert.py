@@ -35,6 +35,7 @@ class Converter:
         self._anchored: dict[int, tuple[Node, int]] = {}
         self._open: set[int] = set()
         self._count = 0
+        self._refused = False
 
     def convert(self, node: YamlNode, path: tuple[str, ...] = (), depth: int = 0) -> Node:
         """The effective node; what cannot be followed (a cycle, too many nodes) becomes an empty scalar."""
@@ -180,6 +181,9 @@ class Converter:
         )
 
     def _refuse(self, node: YamlNode) -> ScalarNode:
+        if self._refused:
+            return self._empty(node)
+        self._refused = self._record.cut = True
         self._record.problem(
             "too-many-nodes",
             self._place(node),

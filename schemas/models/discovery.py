@@ -66,7 +66,7 @@ def env_file_paths(workspace: Workspace, options: Options, folder: str) -> tuple
     if shell.get("COMPOSE_ENV_FILES"):
         return tuple(normal(part, folder) for part in shell["COMPOSE_ENV_FILES"].split(","))
     # strconv.ParseBool's words for true
-    if shell.get("COMPOSE_DISABLE_ENV_FILE") in {"1", "t", "T", "TRUE", "true", "True"}:
+    if not options.find_env or shell.get("COMPOSE_DISABLE_ENV_FILE") in {"1", "t", "T", "TRUE", "true", "True"}:
         return ()
     path = folder.rstrip("/") + "/.env"
     return (path,) if workspace.files.kind(path) == "file" else ()

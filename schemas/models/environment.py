@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ..parsers.dotenv import DotenvEntry, DotenvTree
 
 
+MAX_PIECES = 32
+
+
 def shell_values(shell: Mapping[str, str] | None) -> dict[str, Value]:
     """The process environment as values; {} when it is not known."""
     return {name: Value((Piece(text, Source.SHELL, None),)) for name, text in (shell or {}).items()}
@@ -48,7 +51,7 @@ def read_env_files(
         document = tree.document
         for entry in tree.entries:
             if entry.template is not None:
-                value = resolver.value(entry.template, ())
+                value = _short(resolver.value(entry.template, ()), value_place(tree, entry), source)
             elif entry.text is not None:
                 start, end = entry.value_span
                 span = Span(start + 1, end - 1) if entry.quote and end - start >= 2 else entry.value_span
@@ -61,6 +64,13 @@ def read_env_files(
             lost = found.get(entry.key)
             found[entry.key] = value if lost is None else value.with_shadowed((lost, *lost.shadowed))
     return found
+
+
+def _short(value: Value, place: Place, source: Source) -> Value:
+    """The value; one that came together in very many steps forgets them, so that trails cannot grow without end."""
+    if len(value.pieces) <= MAX_PIECES and all(len(piece.via) <= MAX_PIECES for piece in value.pieces):
+        return value
+    return Value((Piece(value.text or "", source, place),), known=value.known)
 
 
 def over(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> dict[str, Value]:

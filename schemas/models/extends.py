@@ -16,8 +16,8 @@ from .value import Source, Value
 if TYPE_CHECKING:
     from .load import Loader
 
-MAX_COPIED = 2_000_000
-MAX_CHAIN = 500
+
+_COST = 25  # a copied node against a character of text
 
 
 class Origin(NamedTuple):
@@ -39,12 +39,12 @@ class Step(NamedTuple):
 
 
 class Bases:
-    """What the `extends` of one project has read and merged so far, and how much it has copied."""
+    """What the `extends` of one project has read and merged so far; `full` when it may copy no more."""
 
     def __init__(self) -> None:
         self.files: dict[tuple[str, int], tuple[MappingNode | None, Origin]] = {}
         self.done: dict[tuple[int, str], MappingNode] = {}
-        self.copied = 0
+        self.full = False
         self.keep: list[object] = []
 
 
@@ -98,7 +98,7 @@ def _extended(loader: Loader, first: Step) -> MappingNode:
         if step is None:
             break
         key = (step.origin.file, step.name)
-        if key in seen or len(steps) > MAX_CHAIN:
+        if key in seen:
             _cycle(loader, steps[-1], step)
             break
         result = done.get((id(step.services), step.name))
@@ -106,7 +106,8 @@ def _extended(loader: Loader, first: Step) -> MappingNode:
             seen.add(key)
         steps.append(step)
     if result is None:
-        result = _plain(steps[-1].service)
+        last = steps[-1]
+        result = done[id(last.services), last.name] = _plain(last.service)
     base_file = steps[-1].origin.file
     for step in reversed(steps[:-1]):
         result = _over(loader, result, step, same_file=base_file == step.origin.file)
@@ -118,9 +119,11 @@ def _extended(loader: Loader, first: Step) -> MappingNode:
 def _over(loader: Loader, base: MappingNode, step: Step, *, same_file: bool) -> MappingNode:
     """A step's service laid over its base."""
     bases = loader.bases
-    bases.copied += _weight(base)
-    if bases.copied > MAX_COPIED:
-        loader.record.problem("too-many-nodes", step.service.place, "`extends` copies more values than can be followed")
+    if bases.full or not loader.record.spend(_COST * _weight(base)):
+        if not bases.full:
+            message = "`extends` copies more values than can be followed"
+            loader.record.problem("too-much", step.service.place, message)
+        bases.full = True
         return _plain(step.service)
     inherited: Node = relabelled(base, Source.EXTENDS) if same_file else base
     if step.origin.tagged:
@@ -218,7 +221,7 @@ def _plain(service: MappingNode) -> MappingNode:
 
 
 def _weight(node: Node) -> int:
-    """The number of entries and items of a node, three levels deep: what a copy and a merge of it cost."""
+    """The number of entries and items of a node: what a copy and a merge of it cost."""
     if isinstance(node, MappingNode):
         return 1 + sum(_weight(entry.node) for entry in node)
     if isinstance(node, SequenceNode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -65,6 +66,8 @@ class Loader:
     def yaml(self, named: Named) -> YamlTree | None:
         """The tree of a compose file; None, with a problem, when it cannot be read."""
         self._reads += 1
+        if self._reads > MAX_FILES:
+            self.record.problem("too-much", named.place or top(named.path), "the project has too many files to follow")
         if self._reads > MAX_FILES or not self._allowed(named):
             self.partial = True
             return None
@@ -144,6 +147,9 @@ class Loader:
 
     def _allowed(self, named: Named) -> bool:
         """Whether a file lies within the project's boundary, links resolved."""
+        if not _nameable(named.path):
+            self._unreadable(named, FileNotFoundError(2, "No such file or directory"))
+            return False
         boundary = self._boundary
         if boundary is None or named.place is None:
             return True
@@ -173,6 +179,15 @@ class Loader:
             return
         kind = "empty-mapping" if is_null(node) else "not-a-mapping"
         self.record.problem(kind, node.place, "{what} must be a mapping (`key: value` lines)", what=what)
+
+
+def _nameable(path: str) -> bool:
+    """Whether a file system can have this path at all."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in path
 
 
 _BROKEN = frozenset({"syntax", "tab-indent", "invalid-character", "too-deep", "too-large"})

@@ -175,7 +175,7 @@ def _depends(left: Node, right: Node, path: Path, record: Record) -> Node:
 
 
 def _hosts(left: Node, right: Node, _path: Path, _record: Record) -> Node:
-    """A host may stand several times; only what is written the same is left out (override/merge.go: mergeExtraHosts)."""
+    """A host may stand several times; what is written the same is left out (override/merge.go: mergeExtraHosts)."""
     if is_null(right):
         return left
     first = _host_items(left)

@@ -12,7 +12,8 @@ from .service import Port
 
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}\Z")
 _LARGEST = 65535
-_MOST = 10_000  # of longer ranges the single ports are not told apart
+_MOST = 1_000  # of longer ranges the single ports are not told apart
+_ALL = 20_000  # nor are those of more ports than this
 
 
 class PortError(ValueError):
@@ -150,7 +151,7 @@ def _distinct(ports: list[Port]) -> Iterator[Port]:
     owner: dict[object, Port] = {}
     keys: dict[int, list[tuple[str, str, int, str]]] = {}
     for port in ports:
-        keys[id(port)] = [] if _long_range(port) else list(expanded(port))
+        keys[id(port)] = [] if _long_range(port) or len(owner) > _ALL else list(expanded(port))
         for key in keys[id(port)] or (id(port),):
             owner[key] = port
     done: set[int] = set()

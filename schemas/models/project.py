@@ -51,7 +51,9 @@ class Options:
     """How the user would call Compose. Paths are absolute.
 
     `shell` is the process environment, {} for an empty one; None when it is not known: what every shell sets (`HOME`,
-    `PWD`) is then unknown, everything else unset. Files outside `boundary`, a folder, are named but not read.
+    `PWD`) is then unknown, everything else unset; without any env file a variable that has no fallback is unknown too.
+    `find_env` is False where no `.env` is looked for when `env_files` names none. Files outside `boundary`, a folder,
+    are named but not read.
     """
 
     files: tuple[str, ...] = ()
@@ -59,6 +61,7 @@ class Options:
     profiles: tuple[str, ...] = ()
     shell: Mapping[str, str] | None = None
     boundary: str | None = None
+    find_env: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from ..parsers.document import Document, Place, Problem, Span
 from .project import VariableUse
 
+MAX_WORK = 5_000_000
+
 
 class Record:
-    """Collects problems and variable uses; a file that is read for several reasons reports each mistake once."""
+    """Collects problems and variable uses; a file that is read for several reasons reports each mistake once.
+
+    `cut` says that something was not followed to its end, so that what seems missing may be there.
+    """
 
     def __init__(self) -> None:
+        self.cut = False
+        self._left = MAX_WORK
         self._problems: dict[tuple[object, ...], Problem] = {}
         self._uses: dict[tuple[int, Span], VariableUse] = {}
 
@@ -31,6 +38,15 @@ class Record:
         known = self._uses.get(key)
         if known is None or (use.reached and not known.reached):
             self._uses[key] = use
+
+    def spend(self, work: int) -> bool:
+        """Take work (characters expanded, values copied) from the project's allowance; False when it is used up.
+
+        Only hostile files come near it: what multiplies without end is cut off, and stays unknown.
+        """
+        self._left -= work
+        self.cut = self.cut or self._left < 0
+        return self._left >= 0
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -19,10 +19,15 @@ _DOTENV = frozenset({Source.ENV, Source.ENV_FILE})
 
 
 class Scope(NamedTuple):
-    """The variables that `${…}` sees; `shell_known` is False when the process environment is not ours to know."""
+    """The variables that `${…}` sees; `shell_known` is False when the process environment is not ours to know.
+
+    `settled` is False when nothing at all tells which variables are set: there is no env file either. What is not among
+    `variables` is then unknown where no fallback is written, and not empty.
+    """
 
     variables: Mapping[str, Value]
     shell_known: bool
+    settled: bool = True
 
     def lookup(self, name: str) -> Value | None:
         """The value of a variable, None when it is unset; unknown for one that only the user's shell knows."""
@@ -99,7 +104,7 @@ class Resolver:
         return known if len(pieces) > count else self._empty(part, pieces, below)
 
     def _found(self, part: Reference, value: Value | None, pieces: list[Piece], way: _Way) -> bool:
-        """Append a variable's value; one that is unset is empty, with a warning."""
+        """Append a variable's value; an unset one is empty (unknown in a scope that is not settled), with a warning."""
         if value is None:
             pieces.append(Piece("", Source.DEFAULT, way.via[0], way.via, part.name))
             self._record.problem(
@@ -108,10 +113,22 @@ class Resolver:
                 "`{name}` is not set anywhere; Compose puts an empty string in its place",
                 name=part.name,
             )
-            return True
+            return self._scope.settled
+        if not self._record.spend(sum(len(p.text) + len(p.via) + 1 for p in value.pieces)):
+            pieces.append(Piece("", value.pieces[0].source, None, way.via, part.name))
+            return self._too_much(part)
         for text, source, place, via, variable in value.pieces:
             pieces.append(Piece(text, source, place, via + way.via, variable or part.name))
         return value.known
+
+    def _too_much(self, part: Reference) -> bool:
+        self._record.problem(
+            "too-much",
+            Place(self._document, part.name_span),
+            "the values in this project multiply without end; `{name}` is not followed",
+            name=part.name,
+        )
+        return False
 
     def _empty(self, part: Reference, pieces: list[Piece], way: _Way) -> bool:
         """Append the nothing that an empty fallback gives; a person would write one before the closing brace."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..files import normal
 from ..parsers.document import Place
+from ..parsers.interpolation import names
 from .environment import read_env_files
 from .merge import is_null
 from .node import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -32,7 +33,8 @@ class EnvironmentReader:
         self._scope = scope
         self._record = record
         self._variables: dict[int, Variable | None] = {}
-        self._files: dict[int, dict[str, Variable]] = {}
+        self._files: dict[tuple[int, ...], tuple[dict[str, Variable], object]] = {}
+        self._asked: dict[int, tuple[str, ...]] = {}
 
     def read(self, service: MappingNode, *, active: bool) -> tuple[dict[str, Variable], tuple[EnvFile, ...]]:
         """The effective environment and the env files of a service.
@@ -44,9 +46,11 @@ class EnvironmentReader:
         given: dict[str, Variable] = {}
         for entry in self._env_files(service.get("env_file")):
             tree, read = self._tree(entry, active=active)
-            files.append(entry if read else EnvFile(entry.path, entry.place, entry.required, entry.format, read=False))
-            if tree is not None:
+            if tree is not None and self._record.spend(len(tree.entries) + len(given)):
                 given = _lay(self._file(tree, given, own), given)
+            elif tree is not None:
+                read = False
+            files.append(entry if read else EnvFile(entry.path, entry.place, entry.required, entry.format, read=False))
         return (_lay(own, given) if given else own), tuple(files)
 
     def _own(self, node: Node | None) -> dict[str, Variable]:
@@ -148,11 +152,18 @@ class EnvironmentReader:
     def _file(
         self, tree: DotenvTree, given: Mapping[str, Variable], own: Mapping[str, Variable]
     ) -> dict[str, Variable]:
-        """The variables of one file; where it refers to none, all services share them."""
-        alone = not any(entry.template is not None or entry.text is None for entry in tree.entries)
-        if alone and id(tree) in self._files:
-            return self._files[id(tree)]
-        values = self._values(tree, given, own)
+        """The variables of one file; services for which its expressions mean the same share them."""
+        asked = self._asked.get(id(tree))
+        if asked is None:
+            asked = self._asked[id(tree)] = _asked(tree)
+        context = {name: v.value for name in asked if (v := own.get(name)) is not None and v.value.known}
+        before = {name: v.value for name in asked if (v := given.get(name)) is not None}
+        key = (id(tree), *map(id, context.values()), 0, *map(id, before.values()))
+        known = self._files.get(key)
+        if known is not None:
+            return known[0]
+        scope = self._scope._replace(variables={**context, **self._scope.variables}) if context else self._scope
+        values = read_env_files((tree,), scope, self._record, Source.ENV_FILE, before)
         places = {entry.key: entry for entry in tree.entries}
         found: dict[str, Variable] = {}
         for name, value in values.items():
@@ -161,18 +172,18 @@ class EnvironmentReader:
             place = Place(tree.document, entry.span)
             lost = tuple(Variable(name, v, p, p, "env_file") for v in value.shadowed if (p := v.edit_place) is not None)
             found[name] = Variable(name, value, key_place, place, "env_file", lost)
-        if alone:
-            self._files[id(tree)] = found
+        # The values of the key are kept, so that their identities stay theirs.
+        self._files[key] = found, (context, before)
         return found
 
-    def _values(self, tree: DotenvTree, given: Mapping[str, Variable], own: Mapping[str, Variable]) -> dict[str, Value]:
-        """Expanded in the project's variables, then the service's own, then what earlier files gave."""
-        if tree.dialect == "raw" or not any(e.template is not None or e.text is None for e in tree.entries):
-            return read_env_files((tree,), self._scope, self._record, Source.ENV_FILE)
-        variables = {name: v.value for name, v in own.items() if v.value.known}
-        scope = Scope({**variables, **self._scope.variables}, self._scope.shell_known)
-        before = {name: v.value for name, v in given.items()}
-        return read_env_files((tree,), scope, self._record, Source.ENV_FILE, before)
+
+def _asked(tree: DotenvTree) -> tuple[str, ...]:
+    """The names that the file's expressions and its keys without a value look up, sorted."""
+    found = {entry.key for entry in tree.entries if entry.text is None}
+    for entry in tree.entries:
+        if entry.template is not None:
+            found.update(reference.name for reference in names(entry.template))
+    return tuple(sorted(found))
 
 
 def _lay(winner: Mapping[str, Variable], loser: Mapping[str, Variable]) -> dict[str, Variable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from .merge import is_null, names_mapping
@@ -16,7 +17,7 @@ from .service_env import EnvironmentReader
 from .value import Value
 
 SHARED_NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
-_EXPOSED = 1000
+_EXPOSED = 10_000
 
 
 class Setup(NamedTuple):
@@ -45,7 +46,7 @@ def build_service(entry: Entry, node: MappingNode, setup: Setup) -> Service:
         environment=environment,
         env_files=env_files,
         ports=read_ports(node.get("ports"), record),
-        expose=tuple(_exposed(node.get("expose"))),
+        expose=tuple(islice(_exposed(node.get("expose")), _EXPOSED)),
         mounts=read_mounts(node.get("volumes"), home, record),
         networks=() if mode or "provider" in node.entries else tuple(_attachments(node.get("networks"))),
         network_mode=mode,

@@ -1,4 +1,4 @@
-"""The compose model against Docker Compose on generated projects: chains of files that override and extend each other."""
+"""The compose model against Docker Compose on generated projects: files that override and extend each other."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ networks = st.one_of(
 env_files = st.one_of(
     st.sampled_from(["one.env", "two.env"]),
     st.lists(
-        st.sampled_from(["one.env", "two.env", {"path": "one.env"}, {"path": "none.env", "required": False}]), max_size=3
+        st.sampled_from(["one.env", "two.env", {"path": "one.env"}, {"path": "none.env", "required": False}]),
+        max_size=3,
     ),
 )
 hosts = st.one_of(
@@ -107,7 +108,9 @@ def services(draw: st.DrawFn, name: str, *, override: bool) -> dict[str, Any]:
 
 
 def written(service: dict[str, Any]) -> str:
-    return "".join(f"    {k}: {v if isinstance(v, Tagged) else json.dumps(v)}\n" for k, v in service.items()) or "    {}\n"
+    return (
+        "".join(f"    {k}: {v if isinstance(v, Tagged) else json.dumps(v)}\n" for k, v in service.items()) or "    {}\n"
+    )
 
 
 def compose_text(parts: dict[str, dict[str, Any]], tail: str = "") -> str:
