@@ -40,6 +40,8 @@ def summary(report: Report, *, verbose: bool) -> str:
     ]
     hidden = len(report.diagnostics) - len(shown)
     tail = f" ({plural(hidden, 'note')} not shown, see -v)" if hidden else ""
+    if report.failed:
+        tail += " Not everything could be checked: see the messages on standard error."
     if not counts:
         return f"No problems found in {plural(report.files, 'file')}.{tail}"
     return f"Found {', '.join(counts)}{_mendable(shown)}.{tail}"

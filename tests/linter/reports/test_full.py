@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from unicodedata import category, combining, east_asian_width
@@ -59,6 +60,15 @@ def test_notes_are_counted_but_not_shown_unless_verbose(report: Report) -> None:
 
 def test_a_clean_run_is_one_line(make_report: Callable[[list[Diagnostic]], Report]) -> None:
     assert full(make_report([])) == "No problems found in 3 files.\n"
+
+
+def test_a_run_that_could_not_check_everything_does_not_pass_for_a_clean_one(
+    make_report: Callable[[list[Diagnostic]], Report],
+) -> None:
+    said = full(replace(make_report([]), failed=True))
+    assert said == (
+        "No problems found in 3 files. Not everything could be checked: see the messages on standard error.\n"
+    )
 
 
 @pytest.mark.parametrize("verbose", [False, True])
