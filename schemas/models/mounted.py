@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,7 @@ from .product import servers
 from .service import Mount, Service
 
 if TYPE_CHECKING:
+    from ..parsers.json import Dialect
     from ..workspace import Tree, Workspace
 
 MountedKind = Literal["nginx", "squid", "json", "other"]
@@ -81,9 +82,16 @@ def kind_of(path: str, container_path: str, server: str) -> MountedKind:
 
 
 def mounted_files(
-    workspace: Workspace, services: tuple[Service, ...], boundary: str, problems: list[Problem]
+    workspace: Workspace,
+    services: tuple[Service, ...],
+    boundary: str,
+    problems: list[Problem],
+    json_dialect: Callable[[Service, str], Dialect],
 ) -> Iterator[MountedFile]:
-    """Every file that a bind mount inside `boundary` brings in; what cannot be read goes to `problems`."""
+    """Every file that a bind mount inside `boundary` brings in; what cannot be read goes to `problems`.
+
+    `json_dialect` tells how a service reads a JSON file at a path in its container.
+    """
     refused: set[str] = set()
     for service in services:
         server = server_name(service)
@@ -97,7 +105,7 @@ def mounted_files(
                 tree = None
                 if kind in ("nginx", "squid") or (kind == "json" and path not in refused):
                     try:
-                        tree = _tree(workspace, path, kind)
+                        tree = _tree(workspace, path, kind, json_dialect(service, target))
                     except OSError as error:
                         if path not in refused:
                             refused.add(path)
@@ -111,13 +119,12 @@ def unreadable(place: Place, path: str, error: OSError) -> Problem:
     return Problem("unreadable", place, "`{path}` cannot be read: {reason}", (("path", path), ("reason", reason)))
 
 
-def _tree(workspace: Workspace, path: str, kind: MountedKind) -> Tree | None:
+def _tree(workspace: Workspace, path: str, kind: MountedKind, dialect: Dialect) -> Tree:
     if kind == "nginx":
         return workspace.nginx(path)
     if kind == "squid":
         return workspace.squid(path)
-    # Who reads it decides about comments; the product's own rule asks for the strict reading where that is known.
-    return workspace.json(path, "json5")
+    return workspace.json(path, dialect)
 
 
 def _files_below(files: Files, path: str, target: str, server: str, boundary: str) -> Iterator[tuple[str, str]]:

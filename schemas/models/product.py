@@ -7,10 +7,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .image import Image, Version, in_range, parse_version
 from .service import Service, Variable
+
+if TYPE_CHECKING:
+    from ..parsers.json import Dialect
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 PRODUCTS = ("dify", "fastgpt")
@@ -86,6 +89,15 @@ class ProductTable:
         """The vector stores that a release accepts; all known ones when the release is unknown."""
         names: Mapping[str, tuple[str, str]] = self.data.get("vector_stores", {}).get("names", {})
         return frozenset(n for n, (since, until) in names.items() if in_range(version, since, until) is not False)
+
+    def json_dialect(self, service: Service, image: Image, path: str, version: Version | None) -> Dialect:
+        """How a service reads a JSON file at a path in its container: as JSON5 unless the table says otherwise."""
+        config: Mapping[str, Any] = self.data.get("config", {})
+        if in_range(version, config.get("json5_since", ""), "") is not False:
+            return "json5"
+        role = self.role(service, image)
+        mine = role is not None and role.name == config.get("role")
+        return "strict" if mine and any(path == each["path"] for each in config["paths"]) else "json5"
 
     def contacts(self, role: str, environment: Mapping[str, Variable]) -> Mapping[str, tuple[str, ...]]:
         """The variables from which a role takes the addresses that it calls itself, by the choices in its environment.

@@ -270,7 +270,8 @@ class JsonParser:
     def _finish(self, frame: _Frame, token: Token) -> None:
         """Close a container by its bracket."""
         if frame.state == "next" and not self.json5 and frame.comma != -1:
-            self.problem("trailing-comma", frame.comma, frame.comma + 1, "a comma with nothing after it")
+            message = "a comma with nothing after it: JSON does not allow it"
+            self.problem("trailing-comma", frame.comma, frame.comma + 1, message)
         elif frame.state == "value":
             self.problem("unexpected", token.start, token.end, "a value is expected here")
         elif frame.state == "colon" and not frame.broken:

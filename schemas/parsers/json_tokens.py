@@ -190,7 +190,7 @@ class Tokens:
             self.at = found.end() if found else at + 1
         span = Span(at, self.at)
         self.comments.append(span)
-        if text[at] == "#":
-            self.problem("comment", at, self.at, "# does not begin a comment here")
-        elif not self.json5:
-            self.problem("comment", at, self.at, "JSON has no comments")
+        if not self.json5:
+            self.problem("comment", at, self.at, "JSON has no comments: the reader refuses the whole file")
+        elif text[at] == "#":
+            self.problem("comment", at, self.at, "`#` begins no comment here: write it with `//`")

@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from ...rule import Rule
+from .duplicates import duplicate_key
+from .syntax import syntax
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (syntax, duplicate_key)

@@ -1,0 +1,98 @@
+"""What keeps a JSON file from being read at all: every mistake of it, each at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...kit import (
+    Applicability,
+    Diagnostics,
+    Edit,
+    Fix,
+    JsonScalar,
+    JsonTree,
+    Place,
+    Problem,
+    Severity,
+    Span,
+    rule,
+    said,
+)
+from .reading import is_template, scalars
+
+_SAFE = Applicability.SAFE
+_ESCAPED = {"\t": "\\t", "\b": "\\b", "\f": "\\f"}
+# Mistakes that go away when another text stands there.
+_PLAIN = {
+    "bom": ("Remove the byte order mark", ""),
+    "trailing-comma": ("Remove the comma", ""),
+    "missing-comma": ("Put a comma", ","),
+}
+
+
+@rule("JSN001", "syntax", JsonTree, Severity.ERROR, faq=("F2.7",), fix=_SAFE)
+def syntax(tree: JsonTree) -> Diagnostics:
+    """Text that the reader of the file refuses, and with it the whole file."""
+    problems = [p for p in tree.problems if p.kind != "duplicate-key"]
+    if not problems or is_template(tree) or _is_lines(tree, problems):
+        return
+    found = scalars(tree)
+    for problem in problems:
+        fix = _fix(tree, problem, found)
+        yield said(problem, (fix,) if fix else ())
+
+
+def _is_lines(tree: JsonTree, problems: list[Problem]) -> bool:
+    """Whether the file is a list of values, one on each line, which some programs read."""
+    text, root = tree.document.text, tree.root
+    if len(problems) != 1 or problems[0].kind != "trailing-text" or root is None:
+        return False
+    one_line = "\n" not in text[root.span.start : root.span.end]
+    return one_line and problems[0].place.text[:1] in ("{", "[") and "\n" in text[root.span.end :].rstrip()
+
+
+def _fix(tree: JsonTree, problem: Problem, found: Mapping[Span, JsonScalar]) -> Fix | None:
+    kind, place = problem.kind, problem.place
+    if kind in _PLAIN:
+        title, text = _PLAIN[kind]
+        return Fix(title, (Edit(place, text),), _SAFE)
+    if kind == "comment":
+        return _without_comment(tree, place)
+    if kind in ("single-quote", "unquoted-key"):
+        scalar = found.get(place.span)
+        return _quoted(place, scalar) if scalar else None
+    if kind == "full-width":
+        return _half_width(problem, found)
+    return _escaped(place) if kind == "control-character" else None
+
+
+def _without_comment(tree: JsonTree, place: Place) -> Fix:
+    if tree.dialect == "json5":
+        start = place.span.start
+        return Fix("Write the comment with `//`", (Edit(tree.document.place(start, start + 1), "//"),), _SAFE)
+    from ...kit import json_edits
+
+    return Fix("Remove the comment", (json_edits.remove_span(tree, place.span),), _SAFE)
+
+
+def _quoted(place: Place, scalar: JsonScalar) -> Fix:
+    from ...kit import json_edits
+
+    return Fix("Put it in double quotes", (Edit(place, json_edits.quote(scalar.text)),), _SAFE)
+
+
+def _half_width(problem: Problem, found: Mapping[Span, JsonScalar]) -> Fix | None:
+    meant = dict(problem.values)["meant"]
+    if meant not in ("'", '"'):
+        return Fix("Write `{meant}`", (Edit(problem.place, meant),), _SAFE, (("meant", meant),))
+    document, (start, _) = problem.place
+    scalar = next((s for span, s in found.items() if span.start == start), None)
+    # Without a quote at its end nobody knows where the text was to end.
+    return _quoted(document.place(*scalar.span), scalar) if scalar and problem.related else None
+
+
+def _escaped(place: Place) -> Fix:
+    if "\n" in place.text or "\r" in place.text:
+        return Fix("Write the line end as `\\n`", (Edit(place, "\\n"),), Applicability.UNSAFE)
+    written = "".join(_ESCAPED.get(c, f"\\u{ord(c):04x}") for c in place.text)
+    return Fix("Write it as an escape", (Edit(place, written),), _SAFE)
