@@ -134,9 +134,9 @@ def test_trace_tells_the_way_of_a_value_and_hides_secrets(project: Path) -> None
     assert "compose.yaml:5" in told.stdout
     assert "hunter22" not in told.stdout
     level = json.loads(stackmend(project, "trace", "api", "LEVEL", "--format", "json", env={"LEVEL": "8"}).stdout)
-    assert level["services"]["api"]["LEVEL"]["text"] == "7"
-    shell = stackmend(project, "trace", "api", "LEVEL", "--format", "json", "--env-source", "shell", env={"LEVEL": "8"})
-    assert json.loads(shell.stdout)["services"]["api"]["LEVEL"]["text"] == "8"
+    assert level["services"]["api"]["LEVEL"]["text"] == "8"
+    alone = stackmend(project, "trace", "api", "LEVEL", "--format", "json", "--env-source", "none", env={"LEVEL": "8"})
+    assert json.loads(alone.stdout)["services"]["api"]["LEVEL"]["text"] == "7"
 
 
 def test_trace_says_what_is_not_there(project: Path) -> None:
