@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.service import Service
 from ..schemas.parsers.document import Place
-from ..schemas.parsers.yaml import YamlMapping, YamlNode, YamlSequence, YamlTree
+from ..schemas.parsers.yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTree
 from .edit import Edit
 from .value import node_at
 
@@ -20,6 +20,7 @@ def append_to(
     None when what stands there is no list, or is shared with other services by an anchor or `extends`.
     """
     from . import yaml
+    from .yaml_writing import flow_data
 
     found = _own(deployment, service, key)
     if found is None:
@@ -27,6 +28,10 @@ def append_to(
     tree, node = found
     if node is None:
         return _insert(deployment, service, key, [*first, item])
+    if isinstance(node, YamlScalar) and not node.text and not node.style:
+        # A key with nothing behind it: what was there has gone.
+        blank = " " if tree.document.text[node.span.start - 1 : node.span.start] == ":" else ""
+        return Edit(tree.document.place(*node.span), blank + flow_data([*first, item], ""))
     return yaml.append_item(tree, node, item) if isinstance(node, YamlSequence) else None
 
 

@@ -146,7 +146,7 @@ def _other_site(urls: dict[str, PublicUrl]) -> Iterator[Fault]:
     """An API on another site than every other URL: it is a slip; a console wholly on another domain is a choice."""
     for web_name, api_name in PAIRS:
         api = urls.get(api_name)
-        others = [url for url in urls.values() if url is not api]
+        others = [url for url in urls.values() if url is not api and not url.local]
         web = urls.get(web_name) or (others[0] if len({u.origin for u in others}) == 1 else None)
         if not web or not api or web.local or api.local or len(others) < 2 or site(web.host) == site(api.host):
             continue

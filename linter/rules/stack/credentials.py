@@ -118,11 +118,18 @@ def _differences(deployment: Deployment, endpoint: Endpoint, service: Service, s
         if _starts_scripts(service) or not _authenticates_as_given(endpoint):
             return
         yield Difference("user", user, their_user)
+    elif user and user.text and not their_user and user.text not in _known_users(server):
+        return
     if password and their_password and password.text != their_password.text:
         yield Difference("password", password, their_password)
     database, their_database = _databases(deployment, endpoint, service, server)
     if database and their_database and database.text != their_database.text:
         yield Difference("database", database, their_database)
+
+
+def _known_users(server: Server) -> tuple[str, ...]:
+    """The users that a server has without being given any."""
+    return tuple(str(server.facts[fact]) for fact in ("default_user", "root") if fact in server.facts)
 
 
 def _starts_scripts(service: Service) -> bool:

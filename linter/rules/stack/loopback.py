@@ -34,9 +34,9 @@ def loopback_in_container(deployment: Deployment) -> Diagnostics:
         else:
             yield Diagnostic(
                 address.place,
-                "`{variable}` of {services} says `{host}`, but inside a container that is the container itself, and it "
-                "finds nothing there; write the name of the service, or `host.docker.internal` for a program on the "
-                "host",
+                "`{variable}` of {services} says `{host}`, but inside a container that is the container itself, no "
+                "other service and not the host; write the name of the service, or `host.docker.internal` for a "
+                "program on the host",
                 _values(address),
                 address.related,
                 () if targets else _on_the_host(deployment, address),
@@ -57,9 +57,9 @@ def _named(deployment: Deployment, address: Address, target: Service) -> Diagnos
     name = f"{target.name}:{port}" if port else target.name
     return Diagnostic(
         address.place,
-        "`{variable}` of {services} says `{host}`, but inside a container that is the container itself; `{target}` "
+        "`{variable}` of {services} says `{host}`, but inside a container that is the container itself; what is meant "
         "answers as `{name}`",
-        (*_values(address), ("target", target.name), ("name", name)),
+        (*_values(address), ("name", name)),
         address.related,
         _name_instead(deployment, endpoint, target, port),
     )
@@ -68,7 +68,7 @@ def _named(deployment: Deployment, address: Address, target: Service) -> Diagnos
 def _leads_elsewhere(deployment: Deployment, endpoint: Endpoint) -> bool:
     """Whether the reader cannot be meant itself: it is in a network of its own and does not listen there."""
     reader = endpoint.reader
-    if deployment.networks(reader) is None or _shares_its_network(deployment, reader):
+    if deployment.networks(reader) is None or reader.network_mode or _shares_its_network(deployment, reader):
         return False
     if deployment.roles.get(reader.name):
         return True
