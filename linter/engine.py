@@ -12,6 +12,7 @@ from .crash import place_of_crash
 from .diagnostic import Diagnostic
 from .globs import matches
 from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree
+from .names import is_template
 from .plan import Plan, make_plan
 from .report import DeploymentSummary, relative
 from .rule import Rule
@@ -100,7 +101,7 @@ class _Run:
         from ..schemas.models.deployment import load_deployment
 
         settings = self.settings
-        if self.document(path) is None:
+        if not self.readable_compose(path):
             return
         boundary = self.boundary(path.rpartition("/")[0])
         options = Options(files, settings.env_files, settings.profiles, settings.shell, boundary=boundary)
@@ -113,6 +114,16 @@ class _Run:
             self.crash("the loader", path, error)
             return
         self.deployment(path, deployment, everything=everything)
+
+    def readable_compose(self, path: str) -> bool:
+        """Whether a Compose file can be read and is meant to be; a template of another program is passed over."""
+        document = self.document(path)
+        if document is None:
+            return False
+        if is_template(path.rpartition("/")[2], document.text):
+            self.out.read.add(path)
+            return False
+        return True
 
     def boundary(self, folder: str) -> str:
         """The folder out of which a deployment reads nothing: its checkout, else the widest one that the user gave."""
@@ -156,7 +167,7 @@ class _Run:
 
     def lone_compose(self, path: str, plan: Plan, *, everything: bool) -> None:
         """Lint a Compose file that no deployment reads: alone, or laid over the folder's main file if it is a part."""
-        if self.document(path) is None:
+        if not self.readable_compose(path):
             return
         tree = self.workspace.yaml(path)
         shape = compose_shape(tree)

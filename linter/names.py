@@ -14,6 +14,7 @@ _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].*)?\.ya?ml")
 _DOTENV = re.compile(r"\.env(?:\..+)?|.+\.env(?:\.(?:example|sample|template|dist))?")
 _NGINX = re.compile(r"nginx.*\.conf(?:\.template)?")
 _SQUID = re.compile(r"squid.*\.conf(?:\.template)?")
+_MARK_ALONE = re.compile(r"^[ \t]*(?:\$?\{\{[^{}\n]*\}\}|\{%[^\n]*%\})[ \t\r]*$", re.MULTILINE)
 _CONF = re.compile(r".+\.conf(?:\.template)?")
 
 # Folders that hold other people's files, tools' files or data, never a deployment of this project.
@@ -45,6 +46,17 @@ SKIPPED_FOLDERS = frozenset(
 def is_compose(name: str) -> bool:
     """Whether a file name is one that Compose files have."""
     return _COMPOSE.fullmatch(name) is not None
+
+
+def is_template(name: str, text: str) -> bool:
+    """Whether a file is raw material of another program, which writes the real Compose file from it.
+
+    By its name (`docker-compose-template.yaml`), or by a line that is nothing but a mark to fill in (`{{…}}`, `${{…}}`,
+    `{%…%}`): no YAML file that is meant to be read has such lines.
+    """
+    if "template" in re.split(r"[._-]", name):
+        return True
+    return ("{{" in text or "{%" in text) and _MARK_ALONE.search(text) is not None
 
 
 def loose_kind(path: str) -> LooseKind | None:

@@ -87,6 +87,18 @@ def test_a_part_of_a_compose_file_is_linted_laid_over_the_main_one() -> None:
     assert report.errors == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("docker-compose-template.yaml", COMPOSE, id="by its name"),
+        pytest.param("compose.dev.yml", "x-db: &db\n${{db.config}}\n" + COMPOSE, id="by a mark on a line of its own"),
+        pytest.param("compose.dev.yml", "{% if dev %}\n" + COMPOSE + "{% endif %}\n", id="by a statement"),
+    ],
+)
+def test_the_template_of_another_program_is_no_compose_file(name: str, text: str) -> None:
+    assert places(lint({"/p/compose.yaml": COMPOSE, f"/p/{name}": text})) == ["compose.yaml:2 TST002"]
+
+
 def test_an_everywhere_rule_needs_every_deployment_that_reads_the_file() -> None:
     files = {
         "/p/compose.yaml": COMPOSE,
