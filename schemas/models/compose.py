@@ -19,7 +19,7 @@ from .discovery import (
     named_files,
 )
 from .environment import over, read_env_files, shell_values
-from .load import Loader, Named, Setting
+from .load import Loader
 from .node import MappingNode, ScalarNode
 from .project import Options, Project
 from .record import Record, top
@@ -27,6 +27,7 @@ from .resolve import Scope
 from .service import Service
 from .service_env import EnvironmentReader
 from .services import Setup, build_service
+from .setting import Named, Setting
 from .shape import check_resources, check_shape
 from .unique import unique_services
 from .value import Piece, Source, Value

@@ -135,7 +135,9 @@ def _check_targets(service: Service, record: Record) -> None:
 
 def _check_itself(service: Service, record: Record) -> None:
     node = service.node
-    if not {"build", "provider"} & node.entries.keys() and not (service.image is not None and service.image.text != ""):
+    if not {"build", "provider", "extends"} & node.entries.keys() and not (
+        service.image is not None and service.image.text != ""
+    ):
         record.problem(
             "missing-image", service.place, "`{service}` has neither `image` nor `build`", service=service.name
         )

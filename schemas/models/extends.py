@@ -10,6 +10,7 @@ from .convert import Converter
 from .merge import merge
 from .node import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from .resolve import Scope
+from .setting import Named
 from .tags import Path, tagged_paths, without
 from .value import Source, Value
 
@@ -106,8 +107,9 @@ def _extended(loader: Loader, first: Step) -> MappingNode:
             seen.add(key)
         steps.append(step)
     if result is None:
+        # Where the chain could not be followed to its end, the last `extends` stays and says so.
         last = steps[-1]
-        result = done[id(last.services), last.name] = _plain(last.service)
+        result = done[id(last.services), last.name] = last.service
     base_file = steps[-1].origin.file
     for step in reversed(steps[:-1]):
         result = _over(loader, result, step, same_file=base_file == step.origin.file)
@@ -169,8 +171,6 @@ def _base(loader: Loader, step: Step) -> Step | None:
 
 def _file(loader: Loader, file: ScalarNode, step: Step) -> tuple[MappingNode | None, Origin] | None:
     """The services of another file and where they stand; None when it is unknown or cannot be read."""
-    from .load import Named
-
     text = file.text
     if text is None or is_remote(text):
         return None
@@ -186,11 +186,8 @@ def _file(loader: Loader, file: ScalarNode, step: Step) -> tuple[MappingNode | N
     return known
 
 
-def _read(loader: Loader, named: object, origin: Origin, place: Place) -> tuple[MappingNode | None, Origin]:
+def _read(loader: Loader, named: Named, origin: Origin, place: Place) -> tuple[MappingNode | None, Origin]:
     """The services of a file without its includes; its documents laid over each other."""
-    from .load import Named
-
-    assert isinstance(named, Named)
     tree = loader.yaml(named)
     model: Node | None = None
     tagged: tuple[Path, ...] = ()

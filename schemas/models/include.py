@@ -12,11 +12,12 @@ from .extends import is_remote
 from .merge import is_null, merge
 from .node import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from .resolve import Scope
+from .setting import Named, Setting
 from .tags import Path, without
 from .value import Piece, Source, Value
 
 if TYPE_CHECKING:
-    from .load import Loader, Setting
+    from .load import Loader
 
 _SECTIONS = ("services", "volumes", "networks", "secrets", "configs", "models")
 MAX_DEPTH = 40
@@ -71,8 +72,6 @@ def _texts(node: Node | None) -> Iterator[ScalarNode]:
 
 def _load(loader: Loader, included: Included, setting: Setting) -> MappingNode | None:
     """The project that an item names; None when it is remote, unknown, or already being read."""
-    from .load import Named, Setting
-
     texts = [path.text for path in included.paths]
     if any(text is None or is_remote(text) for text in texts):
         loader.partial = True
@@ -91,8 +90,6 @@ def _load(loader: Loader, included: Included, setting: Setting) -> MappingNode |
 
 def _scope(loader: Loader, included: Included, folder: str, setting: Setting) -> Scope:
     """The variables of an included project: those of the including one, then those of its own env files."""
-    from .load import Named
-
     files: list[Named] = []
     if included.env_files:
         given = [node for node in included.env_files if node.text not in {None, "/dev/null"}]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from ..files import Refused, within
-from ..parsers.document import Place
 from ..parsers.yaml import YamlNode, YamlTree
 from .convert import Converter
 from .extends import Bases, Origin, apply_extends
@@ -16,7 +15,7 @@ from .merge import is_null, merge
 from .node import MappingNode, Node, ScalarNode
 from .project import Options
 from .record import Record, top
-from .resolve import Scope
+from .setting import Named, Setting
 from .tags import tagged_paths, without
 from .value import Source
 
@@ -25,22 +24,6 @@ if TYPE_CHECKING:
     from ..workspace import Workspace
 
 MAX_FILES = 500
-
-
-class Named(NamedTuple):
-    """A file to read and the place that names it, None for the first ones."""
-
-    path: str
-    place: Place | None
-
-
-class Setting(NamedTuple):
-    """How a set of files is read: the variables it sees, the folder its paths count from, who included it."""
-
-    scope: Scope
-    base: str
-    source: Source
-    chain: tuple[str, ...] = ()
 
 
 class Loader:

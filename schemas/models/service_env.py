@@ -15,6 +15,7 @@ from .pairs import as_mapping
 from .record import Record
 from .resolve import Scope
 from .service import EnvFile, Variable
+from .setting import Named
 from .value import Source, Value
 
 if TYPE_CHECKING:
@@ -130,8 +131,6 @@ class EnvironmentReader:
 
     def _tree(self, file: EnvFile, *, active: bool) -> tuple[DotenvTree | None, bool]:
         """The parsed file, and whether all that it gives is known."""
-        from .load import Named
-
         if file.path is None:
             return None, False
         if self._loader.kind(file.path) == "missing" and not (file.required and active):

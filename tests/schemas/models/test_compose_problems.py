@@ -95,6 +95,24 @@ def test_after_a_syntax_error_nothing_that_may_stand_below_it_is_missed() -> Non
     assert project.files[0].problems
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        pytest.param(
+            "services: {a: {extends: {service: zz}}}\n", ["undefined-service"], id="service that is not there"
+        ),
+        pytest.param("services: {a: {extends: {file: gone.yaml, service: s}}}\n", ["file-missing"], id="missing file"),
+        pytest.param("services: {a: {extends: b}, b: {extends: a}}\n", ["extends-cycle"], id="ring"),
+        pytest.param(
+            "services: {a: {extends: {file: 'https://github.com/x/y.git', service: s}}}\n", [], id="remote extends"
+        ),
+        pytest.param("include: ['oci://r/x:1']\n" + A + "    depends_on: [theirs]\n", [], id="remote include"),
+    ],
+)
+def test_what_cannot_be_followed_brings_no_other_problems_with_it(text: str, kinds: list[str]) -> None:
+    assert [p.kind for p in load({"compose.yaml": text}, Options(shell={})).problems] == kinds
+
+
 def test_files_outside_the_boundary_are_named_and_not_read() -> None:
     text = (
         "include: [../q/inc.yaml]\n" + A + "    env_file: [../q/x.env]\n    extends: {file: ../q/b.yaml, service: b}\n"
