@@ -18,6 +18,9 @@ DATASTORE_SCHEMES = frozenset(
     ]
 )
 
+# Nobody writes longer addresses, and the pattern below is not linear in every text.
+MAX_LENGTH = 4000
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"})  # noqa: S104
 
 _URL = re.compile(
@@ -71,7 +74,7 @@ def endpoints(service: Service) -> Iterator[Endpoint]:
     """Every address in a service's effective environment; unknown values give none."""
     for variable in service.environment.values():
         text = variable.value.text
-        if not text:
+        if not text or len(text) > MAX_LENGTH:
             continue
         if "://" in text:
             match = _URL.fullmatch(text.strip())
