@@ -77,8 +77,13 @@ def _load(loader: Loader, included: Included, setting: Setting) -> MappingNode |
         loader.partial = True
         return None
     named = [Named(normal(path.text or "", setting.base), path.place) for path in included.paths]
-    if named[0].path in setting.chain or len(setting.chain) > MAX_DEPTH:
-        _cycle(loader, named[0].place or included.paths[0].place, named[0].path)
+    place = included.paths[0].place
+    if named[0].path in setting.chain:
+        _cycle(loader, place, named[0].path)
+        return None
+    if len(setting.chain) > MAX_DEPTH:
+        loader.partial = True
+        loader.record.problem("too-much", place, "these includes nest too deeply to follow")
         return None
     folder = named[0].path.rpartition("/")[0] or "/"
     if included.folder is not None and included.folder.text:

@@ -101,7 +101,9 @@ class Resolver:
             return self._missing(part, pieces, below)
         count = len(pieces)
         known = self._expand(argument, pieces, below)
-        return known if len(pieces) > count else self._empty(part, pieces, below)
+        if len(pieces) == count:
+            self._empty(part, pieces, below)
+        return known
 
     def _found(self, part: Reference, value: Value | None, pieces: list[Piece], way: _Way) -> bool:
         """Append a variable's value; an unset one is empty (unknown in a scope that is not settled), with a warning."""

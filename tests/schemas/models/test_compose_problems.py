@@ -32,6 +32,7 @@ CASES: dict[str, tuple[str, str, str]] = {
         "NOPE",
     ),
     "broken expression": (A + "    hostname: a-${NO PE}\n", "invalid-interpolation", "${NO PE}"),
+    "broken expression in a fallback": ("services: {a: {image: '${NO:-${}}'}}\n", "invalid-interpolation", "${}"),
     "dependency": (A + "    depends_on: [zz]\n", "undefined-service", "zz"),
     "dependency in a map": (A + "    depends_on: {zz: {condition: service_started}}\n", "undefined-service", "zz"),
     "dependency that is off": (A + "    depends_on: [b]\n  b: {image: y, profiles: [p]}\n", "inactive-dependency", "b"),
