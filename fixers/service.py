@@ -44,7 +44,7 @@ def join_network(deployment: Deployment, service: Service, network: str) -> Edit
         return None
     tree, node = found
     if isinstance(node, YamlMapping):
-        return yaml.insert_key(tree, node, network, yaml.Raw("{}"))
+        return yaml.insert_key(tree, node, network, {})
     # A list of its own takes a service off the default network, so that has to be named, too.
     return append_to(deployment, service, "networks", network, first=("default",))
 
