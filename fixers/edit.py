@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -27,8 +26,7 @@ class Edit(NamedTuple):
         return f"<Edit {self.place!r}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """What to do, in words (`title`, holes filled from `values`), and the edits that do it, in one or several files."""
 
     title: str

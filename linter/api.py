@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..schemas.files import DiskFiles, Files, MemoryFiles, normal
 from ..schemas.workspace import Workspace
@@ -13,8 +13,7 @@ from .report import Report
 from .session import Outcome, Request, run
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """What fixing gives: the report on the new texts, and the new bytes of each file that changes, by absolute path."""
 
     report: Report

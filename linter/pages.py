@@ -34,8 +34,8 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from .rule import Rule
 
@@ -44,8 +44,7 @@ class PageError(ValueError):
     """A page that does not follow the grammar; the text says at which line of the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A finding that an example promises: 1-based line and columns (end exclusive), words of the message."""
 
     line: int
@@ -55,8 +54,7 @@ class Mark:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleFile:
+class ExampleFile(NamedTuple):
     """A file of an example without its mark lines; `after` is its text after the fixes, None for no change."""
 
     language: str
@@ -66,8 +64,7 @@ class ExampleFile:
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """The files of one small deployment. `line` is where it starts in the page."""
 
     title: str
@@ -76,8 +73,7 @@ class Example:
     folders: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A rule's page. Texts are Markdown, "" where the page has none."""
 
     title: str
@@ -89,8 +85,7 @@ class Page:
     sources: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Fence:
+class _Fence(NamedTuple):
     line: int
     info: str
     body: tuple[str, ...]

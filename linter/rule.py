@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ..fixers.edit import Applicability
 from .diagnostic import Diagnostic, Severity
@@ -14,8 +13,7 @@ S = TypeVar("S")
 Diagnostics = Iterator[Diagnostic]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One mistake that the linter knows. `subject` is the type its check takes; `fix` the best that it can offer.
 
     A finding of an `everywhere` rule counts only when every deployment that reads the file has it: a variable that one

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .conformance import Schema, resolved
 from .instances import Instance, Odd
@@ -29,8 +28,7 @@ Kind = Literal[
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One mistake against a schema.
 
     `place` is the key or value to look at; `key` the key's place where a key is the mistake. `message` is an English

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..files import Files
+from ..files import Files, within
 from ..parsers.document import Problem
 from .endpoint import Endpoint, endpoints
 from .image import Image, Version
@@ -155,6 +155,13 @@ class Deployment:
         """Whether something stands at an absolute path (seen at loading time; rules touch no disk themselves)."""
         return self.workspace.files.kind(path) != "missing"
 
+    def entries(self, path: str) -> tuple[str, ...]:
+        """The names in a folder of the project, () when there is no such folder or it lies outside."""
+        files = self.workspace.files
+        if files.kind(path) != "directory" or not within(files.real(path), files.real(self.boundary)):
+            return ()
+        return tuple(files.entries(path))
+
 
 def find_boundary(files: Files, folder: str) -> str:
     """The folder that a deployment's files may be read from: the checkout around it, else the folder itself."""
@@ -173,7 +180,7 @@ def load_deployment(workspace: Workspace, root: str, options: Options) -> Deploy
     from .compose import load_project
 
     boundary = options.boundary or find_boundary(workspace.files, root)
-    project = load_project(workspace, root, replace(options, boundary=boundary))
+    project = load_project(workspace, root, options._replace(boundary=boundary))
     problems: list[Problem] = []
     images = {
         name: Image.parse(service.image.text)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .image import Image, Version, in_range, parse_version
 from .service import Service, Variable
@@ -19,8 +19,7 @@ DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 PRODUCTS = ("dify", "fastgpt")
 
 
-@dataclass(frozen=True, slots=True)
-class ListenPort:
+class ListenPort(NamedTuple):
     """A port that an image listens on; `variable` or a command `flags` word moves it."""
 
     port: int
@@ -28,8 +27,7 @@ class ListenPort:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """What an image does in a product. `when` maps a variable to the values that make it this role ("" = not set)."""
 
     name: str
@@ -39,8 +37,7 @@ class Role:
     settings: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(NamedTuple):
     """A well-known server image: where it listens, and the variables its first start reads credentials from."""
 
     name: str

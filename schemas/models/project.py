@@ -46,8 +46,7 @@ class VariableUse(NamedTuple):
     path: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How the user would call Compose. Paths are absolute.
 
     `shell` is the process environment, {} for an empty one; None when it is not known: what every shell sets (`HOME`,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .image import Image
 from .product import ListenPort, Role, servers
@@ -14,8 +13,7 @@ from .service import Service
 Reach = Literal["reached", "apart", "inactive", "extra-host", "maybe", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class HostLookup:
+class HostLookup(NamedTuple):
     """What a host name is for a reading service.
 
     "reached": `services` answer; "apart": they exist but share no network; "inactive": their profile is off;

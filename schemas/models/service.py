@@ -27,8 +27,7 @@ class Variable(NamedTuple):
     shadowed: tuple[Variable, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(NamedTuple):
     """A `ports` item; ranges are inclusive. `published` None: a random host port, `target` None: unknown."""
 
     place: Place
@@ -40,8 +39,7 @@ class Port:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(NamedTuple):
     """A `volumes` item. `source` is None for an anonymous volume; `path` is the absolute host path of a bind mount.
 
     `create` is False where a missing source is an error of Compose instead of a new folder: the long form without
@@ -60,8 +58,7 @@ class Mount:
     create: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """A `depends_on` entry, or one that follows from `links`, `network_mode: service:x` and the like (`implicit`)."""
 
     service: str
@@ -71,8 +68,7 @@ class Dependency:
     implicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(NamedTuple):
     """A service's membership in a network; `place` is None for the implicit `default`."""
 
     network: str
@@ -81,8 +77,7 @@ class Attachment:
     ipv4: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnvFile:
+class EnvFile(NamedTuple):
     """An `env_file` item: `path` is absolute, or None when unknown.
 
     `read` is False where the file gives variables that are not known here: missing, refused, or outside the project.

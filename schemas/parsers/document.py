@@ -43,8 +43,7 @@ class Place(NamedTuple):
         return f"<{self.document.path}:{line}:{column}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A mistake in the syntax or the structure of a file, as data.
 
     `kind` is a kebab-case name that rules select by; `message` is an English template whose holes `values` fill.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from .document import Span
 
@@ -20,16 +19,17 @@ _TOKEN = re.compile(rf"\$(?:(\$)|({_NAME})|\{{({_NAME})(:?[-+?]|(?=\}}))|(\{{))"
 _BRACE = re.compile(r"\{.?|\}", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Text that stays; `$$` is a part of its own, with the text `$`. `span` is where it stands in the template."""
 
     span: Span
-    text: str = field(repr=False)
+    text: str
+
+    def __repr__(self) -> str:
+        return f"<Text {self.span!r}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """`$NAME` or `${NAME…}`; spans count in the template's text. `argument` is what follows the operator."""
 
     span: Span
@@ -39,8 +39,7 @@ class Reference:
     argument: Template | None
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """Parts in order; `invalid` are the spans of expressions that do not fit the grammar ("invalid template").
 
     Together the parts and the invalid spans cover the text. Those inside an argument stand in the argument's own

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...kit import Deployment, Place, Service, Variable
 
@@ -14,8 +13,7 @@ _ORIGIN = re.compile(r"(https?)://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5
 _TWO_LABEL_ENDINGS = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go"})
 
 
-@dataclass(frozen=True, slots=True)
-class PublicUrl:
+class PublicUrl(NamedTuple):
     """A URL variable with a usable value. `port` is the explicit one or the scheme's."""
 
     name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...kit import DATASTORE_SCHEMES, Deployment, Endpoint, Place, Related, Service
 
@@ -34,8 +34,7 @@ MODEL_ENDPOINTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One written address, with every service that gets it."""
 
     endpoint: Endpoint

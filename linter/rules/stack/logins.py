@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...kit import Endpoint, Node, Place, ScalarNode, SequenceNode, Service, Value
 
@@ -15,8 +15,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """One part of a credential: its text, the value that holds it and where in it; `name` is for people.
 
     `in_url` says that it is written percent-encoded. The repr shows no text.
