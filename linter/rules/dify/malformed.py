@@ -47,12 +47,13 @@ def url_malformed(deployment: Deployment) -> Diagnostics:
             continue
         edit = change_value(deployment, variable.value, fault.mended) if fault.mended else None
         place = variable.value.edit_place or variable.place
+        elsewhere = variable.place.document is not place.document
         values = (("variable", variable.name), ("mended", fault.mended), ("service", service.name))
         yield Diagnostic(
             place,
             fault.message,
             values,
-            (Related(variable.place, "`{service}` gets it here", values),) if variable.place != place else (),
+            (Related(variable.place, "`{service}` gets it here", values),) if elsewhere else (),
             (Fix("Write `{mended}`", (edit,), fault.applicability, values),) if edit else (),
         )
 

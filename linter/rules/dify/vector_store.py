@@ -123,6 +123,6 @@ def _unsupported(deployment: Deployment, choice: Choice, meant: str | None, *, l
         choice.place,
         message,
         values,
-        (Related(place, "`{service}` gets it here", values),) if place != choice.place else (),
+        (Related(place, "`{service}` gets it here", values),) if place.document is not choice.place.document else (),
         (Fix("Use `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
     )
