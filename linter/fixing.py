@@ -45,16 +45,28 @@ class Mended:
     failed: bool = False
 
 
-def mend(paths: Sequence[str], settings: Settings, workspace: Workspace, rules: Sequence[Rule], cwd: str) -> Mended:
-    """Lint, and apply fixes until none is left, unsafe ones only if the settings say so. Writes nothing."""
+def mend(
+    paths: Sequence[str],
+    settings: Settings,
+    workspace: Workspace,
+    rules: Sequence[Rule],
+    cwd: str,
+    *,
+    only_named: bool = False,
+) -> Mended:
+    """Lint, and apply fixes until none is left, unsafe ones only if the settings say so. Writes nothing.
+
+    `only_named` leaves out the fixes that would change a file which is not one of `paths`.
+    """
 
     def look(at: Workspace) -> Examination:
         return examine(paths, settings, at, rules, cwd)
 
     first = look(workspace)
-    run = _Mending(
-        Mended(first, workspace, first), settings.unsafe_fixes, look, {r.code: i for i, r in enumerate(rules)}, cwd
-    )
+    order = {r.code: i for i, r in enumerate(rules)}
+    run = _Mending(Mended(first, workspace, first), settings.unsafe_fixes, look, order, cwd)
+    if only_named:
+        run.writable = frozenset(paths)
     run.rounds()
     return run.out
 
@@ -84,6 +96,7 @@ class _Mending:
         self.look = look
         self.order = order
         self.cwd = cwd
+        self.writable: frozenset[str] | None = None
         self.withdrawn: set[Said] = set()
         self.original = out.workspace
         self.seen: set[frozenset[tuple[str, str]]] = {frozenset()}
@@ -103,7 +116,9 @@ class _Mending:
         found = [
             (d, fix)
             for d in self.out.examination.diagnostics
-            if said(d) not in self.withdrawn and (fix := best_fix(d, unsafe=self.unsafe)) is not None
+            if said(d) not in self.withdrawn
+            and (fix := best_fix(d, unsafe=self.unsafe)) is not None
+            and (self.writable is None or all(e.place.document.path in self.writable for e in fix.edits))
         ]
         return sorted(found, key=lambda o: (self.order[_code(o[0])], o[0].place.document.path, o[0].place.span))
 

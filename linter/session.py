@@ -58,7 +58,9 @@ def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = N
     if request.mending:
         from .fixing import mend
 
-        mended = [mend(paths, settings, workspace, rules, request.cwd) for settings, paths in groups]
+        # Under pre-commit only the files that it names are in the commit; the others, an ignored .env say, are read only.
+        hook = bool((request.shell or {}).get("PRE_COMMIT"))
+        mended = [mend(p, settings, workspace, rules, request.cwd, only_named=hook) for settings, p in groups]
         masker = masker_of([e for m in mended for e in (m.first, m.examination)], show=request.over.show_secrets)
         reports = [_report_of(m, masker, request.cwd) for m in mended]
         changes = tuple(c for m in mended for c in _changes(m, workspace))

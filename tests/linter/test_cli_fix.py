@@ -65,6 +65,18 @@ def test_fixing_can_be_made_to_fail_a_hook(project: Path) -> None:
     stackmend("lint", "--fix", "--unsafe-fixes", "--exit-non-zero-on-fix", code=0)
 
 
+def test_under_pre_commit_only_the_files_that_it_names_are_written(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    before = (project / ".env").read_bytes()
+    (project / "other.env").write_bytes(b"A=bad\n")
+    stackmend("lint", "other.env", "--fix", "--exit-non-zero-on-fix", code=1)
+    assert (project / "other.env").read_bytes() == b"A=good\n"
+    stackmend("lint", ".", "--fix", code=1)
+    assert (project / ".env").read_bytes() == before
+
+
 def test_diff_shows_the_change_masked_and_writes_nothing(project: Path) -> None:
     before = (project / ".env").read_bytes()
     result = stackmend("lint", "--diff", "--unsafe-fixes", code=1)
