@@ -47,13 +47,20 @@ class Reachability:
         self._services = services
         self._external = external
         self._by_name: dict[str, list[Service]] = {}
+        self._looked_up: dict[tuple[str, str], HostLookup] = {}
         for service in services.values():
             for name in names_of(service, project):
                 self._by_name.setdefault(name.lower(), []).append(service)
 
     def lookup(self, reader: Service, host: str) -> HostLookup:
         """What `host` is inside the containers of `reader`."""
-        host = host.lower()
+        key = reader.name, host.lower()
+        found = self._looked_up.get(key)
+        if found is None:
+            found = self._looked_up[key] = self._lookup(reader, key[1])
+        return found
+
+    def _lookup(self, reader: Service, host: str) -> HostLookup:
         if host in {name.lower() for name in reader.extra_hosts}:
             return HostLookup("extra-host")
         linked = [link.partition(":") for link in reader.links]

@@ -78,10 +78,11 @@ def called(deployment: Deployment) -> Iterator[Endpoint]:
     Certain are the variables that a product's table names, gateways that every program calls from its server, and
     connection URLs of data stores.
     """
+    contacts = {name: deployment.contacts(deployment.services[name]) for name in deployment.roles}
     for endpoint in deployment.endpoints:
         name = endpoint.variable.name
-        if deployment.roles.get(endpoint.reader.name):
-            if name in deployment.contacts(endpoint.reader):
+        if endpoint.reader.name in contacts:
+            if name in contacts[endpoint.reader.name]:
                 yield endpoint
         elif name in MODEL_ENDPOINTS or endpoint.protocol in DATASTORE_SCHEMES or meant_server(endpoint):
             yield endpoint

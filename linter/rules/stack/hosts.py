@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ...kit import (
     Applicability,
@@ -124,7 +125,9 @@ def _join_values(address: Address, network: str) -> tuple[tuple[str, str], ...]:
 @rule("STK004", "published-port-used-inside", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def published_port_used_inside(deployment: Deployment) -> Diagnostics:
     """Containers reach each other on container ports; the published port exists on the host only."""
-    for address in written(e for e in deployment.endpoints if _published_only(deployment, e)):
+    ranges = {port.published for service in deployment.project.active for port in service.ports if port.published}
+    possible = (e for e in deployment.endpoints if e.port and _within(ranges, int(e.port.text)))
+    for address in written(e for e in possible if _published_only(deployment, e)):
         endpoint = address.endpoint
         found = _published_only(deployment, endpoint)
         if found is None or endpoint.port is None:
@@ -141,6 +144,10 @@ def published_port_used_inside(deployment: Deployment) -> Diagnostics:
             (*address.related, Related(mapping.place, "the host's port is mapped to the container's here")),
             (Fix("Use port {port}", (edit,), Applicability.SAFE, (("port", str(port)),)),) if edit else (),
         )
+
+
+def _within(ranges: Iterable[tuple[int, int]], port: int) -> bool:
+    return any(first <= port <= last for first, last in ranges)
 
 
 def _published_only(deployment: Deployment, endpoint: Endpoint) -> tuple[Service, int] | None:
