@@ -125,7 +125,7 @@ class Deployment:
     def lookup(self, reader: Service, host: str) -> HostLookup:
         """What a host name is inside the containers of `reader`."""
         found = self._reachability.lookup(reader, host)
-        if found.reach == "none" and host.lower() in self._neighbours:
+        if found.reach == "none" and "." not in host and host.lower() in self._neighbours:
             return HostLookup("maybe")
         return found
 
