@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..fixers import nginx as nginx_edits
 from ..fixers import squid as squid_edits
-from ..fixers import dotenv as dotenv_edits
-from ..fixers import yaml as yaml_edits
 from ..fixers.edit import Applicability, Edit, Fix
+from ..fixers.passing import ask_for
 from ..fixers.service import add_extra_host, append_to, join_network
 from ..fixers.value import change_part, change_parts, change_value
+from ..schemas.files import within
+from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everything
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
+from ..schemas.models.examples import env_examples, example_beside
 from ..schemas.models.image import Image, Version, in_range
 from ..schemas.models.mounted import MountedFile
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -19,9 +23,10 @@ from ..schemas.models.project import Project, VariableUse
 from ..schemas.models.reach import HostLookup
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
 from ..schemas.models.value import Piece, Source, Value
-from ..schemas.parsers import nginx_directives
+from ..schemas.parsers import nginx_directives, squid_directives
 from ..schemas.parsers.document import Document, Place, Problem, Span
 from ..schemas.parsers.dotenv import DotenvEntry, DotenvTree
+from ..schemas.parsers.interpolation import Reference, Template, names
 from ..schemas.parsers.json import JsonArray, JsonMember, JsonNode, JsonObject, JsonScalar, JsonTree
 from ..schemas.parsers.nginx import NginxDirective, NginxTree, NginxWord
 from ..schemas.parsers.squid import SquidDirective, SquidTree, SquidWord
@@ -44,8 +49,16 @@ from .rule import Diagnostics, Rule, rule
 from .secrets import secret_name
 from .suppress import Suppression, Suppressions
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from ..fixers import dotenv as dotenv_edits
+    from ..fixers import json as json_edits
+    from ..fixers import yaml as yaml_edits
+
 __all__ = [
     "DATASTORE_SCHEMES",
+    "Acl",
     "Applicability",
     "Attachment",
     "Dependency",
@@ -68,6 +81,7 @@ __all__ = [
     "JsonObject",
     "JsonScalar",
     "JsonTree",
+    "Literal",
     "MappingNode",
     "Mount",
     "MountedFile",
@@ -81,6 +95,7 @@ __all__ = [
     "Problem",
     "ProductTable",
     "Project",
+    "Reference",
     "Related",
     "Role",
     "Rule",
@@ -96,6 +111,7 @@ __all__ = [
     "SquidWord",
     "Suppression",
     "Suppressions",
+    "Template",
     "Value",
     "Variable",
     "VariableUse",
@@ -109,23 +125,43 @@ __all__ = [
     "YamlTree",
     "add_extra_host",
     "append_to",
+    "ask_for",
     "change_part",
     "change_parts",
     "change_value",
     "conforms",
+    "covers",
     "dotenv_edits",
     "endpoints",
+    "env_examples",
+    "example_beside",
+    "implies",
     "in_range",
     "join_network",
+    "json_edits",
     "load_schema",
+    "matches_everything",
+    "names",
     "near",
     "nginx_directives",
     "nginx_edits",
+    "parse_yaml",
     "rule",
     "said",
     "secret_name",
+    "squid_directives",
     "squid_edits",
     "violations",
+    "within",
     "yaml_children",
     "yaml_edits",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Modules that only a finding needs: a rule imports them where it makes its fix, so a clean lint does without."""
+    if name in ("dotenv_edits", "json_edits", "yaml_edits"):
+        from importlib import import_module
+
+        return import_module(f"..fixers.{name.removesuffix('_edits')}", __package__)
+    raise AttributeError(name)

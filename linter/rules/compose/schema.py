@@ -13,42 +13,30 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
-    Place,
     Severity,
-    conforms,
-    load_schema,
     rule,
-    violations,
+    said,
 )
+from .refusals import refusals, refused
 
 if TYPE_CHECKING:
     from ....schemas.violation import Violation
 
 # A text that reads the same with and without quotes: nothing is lost when they are added.
 _SAME_IN_QUOTES = re.compile(r"0|-?[1-9][0-9]*|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# After these the tree holds a stand-in for what could not be read, and the stand-in's type means nothing.
-_STAND_INS = frozenset(("alias-cycle", "too-many-nodes", "undefined-alias", "cannot-merge"))
-_UNREADABLE = frozenset(("syntax", "tab-indent", "invalid-character", "too-deep", "too-large"))
+# What the schema cannot say, or says of a tree from which the model has left it out already.
+_KINDS = ("invalid-type", "not-a-mapping", "non-string-key", "invalid-extends", "invalid-include", "invalid-env-file")
 
 
 @rule("CMP003", "schema-violation", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def schema_violation(deployment: Deployment) -> Diagnostics:
     """A key that Compose does not know, or a value of a type that it does not take."""
-    project = deployment.project
-    schema = load_schema("compose")
-    told: set[Place] = set()
-    if not conforms(schema, project.tree):
-        broken = {tree.document for tree in project.files if any(p.kind in _UNREADABLE for p in tree.problems)}
-        stand_ins = {problem.place for problem in project.problems if problem.kind in _STAND_INS}
-        for violation in violations(schema, project.tree):
-            told.add(violation.place)
-            unread = violation.place.document in broken or violation.place in stand_ins
-            if not unread and not _has_own_rule(violation):
-                fixes = tuple(_fixes(violation))
-                yield Diagnostic(violation.place, violation.message, violation.values, fixes=fixes)
-    for problem in project.problems:
-        if problem.kind == "invalid-type" and problem.place not in told:
-            yield Diagnostic(problem.place, problem.message, problem.values)
+    for violation in refusals(deployment).violations:
+        if not _has_own_rule(violation):
+            fixes = tuple(_fixes(violation))
+            yield Diagnostic(violation.place, violation.message, violation.values, fixes=fixes)
+    for problem in refused(deployment, *_KINDS):
+        yield said(problem)
 
 
 def _has_own_rule(violation: Violation) -> bool:

@@ -1,0 +1,69 @@
+"""What Compose refuses in a deployment, found once for all rules: schema violations, and problems of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...kit import Deployment, MappingNode, Node, Place, Problem, SequenceNode, conforms, load_schema, violations
+
+if TYPE_CHECKING:
+    from ....schemas.violation import Path, Violation
+
+# After these the tree holds a stand-in for what could not be read, and the stand-in's type means nothing.
+_STAND_INS = frozenset(("alias-cycle", "too-many-nodes", "undefined-alias", "cannot-merge"))
+_UNREADABLE = frozenset(("syntax", "tab-indent", "invalid-character", "too-deep", "too-large"))
+
+
+class Refusals(NamedTuple):
+    """The schema violations of a deployment, without the echoes of a syntax error, and every place they concern."""
+
+    violations: tuple[Violation, ...] = ()
+    places: frozenset[Place] = frozenset()
+
+
+@lru_cache(maxsize=1)
+def refusals(deployment: Deployment) -> Refusals:
+    """What the schema refuses in a deployment; found once, for several rules ask."""
+    project = deployment.project
+    schema = load_schema("compose")
+    if conforms(schema, project.tree):
+        return Refusals()
+    broken = {tree.document for tree in project.files if any(p.kind in _UNREADABLE for p in tree.problems)}
+    stand_ins = {problem.place for problem in project.problems if problem.kind in _STAND_INS}
+    every = violations(schema, project.tree)
+    kept = tuple(v for v in every if v.place.document not in broken and v.place not in stand_ins)
+    return Refusals(kept, frozenset(place for v in every for place in _places(project.tree, v)))
+
+
+def refused(deployment: Deployment, *kinds: str) -> Iterator[Problem]:
+    """The model's problems of these kinds, without those that a schema violation tells already."""
+    for problem in deployment.project.problems:
+        if problem.kind in kinds and not _told(deployment, problem):
+            yield problem
+
+
+def _told(deployment: Deployment, problem: Problem) -> bool:
+    document, span = problem.place
+    return any(p.document is document and span.covers(p.span) for p in refusals(deployment).places)
+
+
+def _places(tree: Node, violation: Violation) -> Iterator[Place]:
+    yield violation.place
+    if violation.key is not None:
+        yield violation.key
+    node = _at(tree, violation.path)
+    if node is not None:
+        yield node.place
+
+
+def _at(node: Node, path: Path) -> Node | None:
+    for step in path:
+        if isinstance(node, MappingNode) and step in node.entries:
+            node = node.entries[str(step)].node
+        elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            return None
+    return node

@@ -1,0 +1,220 @@
+"""`${…}` in a Compose file: expressions that it cannot read, variables that nothing sets, variables that it demands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    DotenvTree,
+    Edit,
+    Fix,
+    Place,
+    Related,
+    Severity,
+    VariableUse,
+    env_examples,
+    near,
+    rule,
+    said,
+)
+
+# What a login shell, the desktop or Compose itself gives.
+_SHELL = frozenset(
+    (
+        *("COLUMNS", "DISPLAY", "DOCKER_HOST", "EDITOR", "EUID", "GID", "GROUP", "HOME", "HOST", "HOSTNAME", "LANG"),
+        *("LINES", "LOGNAME", "OLDPWD", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SHELL", "SSH_AUTH_SOCK", "TEMP"),
+        *("TERM", "TMP", "TMPDIR", "TZ", "UID", "USER", "USERNAME", "XAUTHORITY", "XDG_RUNTIME_DIR", "WAYLAND_DISPLAY"),
+        *("APPDATA", "USERPROFILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    )
+)
+_SHOWN = 5
+_RUN_IN_A_SHELL = frozenset(("command", "entrypoint", "healthcheck"))
+
+
+@rule("CMP004", "invalid-interpolation", Deployment, Severity.ERROR)
+def invalid_interpolation(deployment: Deployment) -> Diagnostics:
+    """A `${` that begins no expression which Compose knows."""
+    for problem in deployment.project.problems:
+        if problem.kind != "invalid-interpolation":
+            continue
+        if problem.place.text.startswith("${{"):
+            yield Diagnostic(
+                problem.place,
+                "Compose cannot read `${{ … }}`, which is an expression of GitHub Actions, and refuses the whole file: "
+                "pass the value in as a variable and write `${NAME}`",
+            )
+        else:
+            yield said(problem)
+
+
+@rule("CMP005", "undefined-variable", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
+def undefined_variable(deployment: Deployment) -> Diagnostics:
+    """A variable without fallback that nothing sets, so that Compose puts nothing in its place."""
+    uses = tuple(_unset(deployment))
+    if not uses:
+        return
+    examples = env_examples(deployment.workspace, deployment.root)
+    by_file: dict[str, list[VariableUse]] = {}
+    for use in uses:
+        by_file.setdefault(use.place.document.path, []).append(use)
+    for group in by_file.values():
+        if settled(deployment):
+            yield from _each(deployment, [u for u in group if not u.operator], examples)
+        else:
+            yield _all_in_one(group, examples)
+
+
+def settled(deployment: Deployment) -> bool:
+    """Whether it can be told which variables are set: there is an env file, or the shell's variables are known."""
+    project = deployment.project
+    return bool(project.env_files) or "PWD" in project.variables
+
+
+def _unset(deployment: Deployment) -> Iterator[VariableUse]:
+    """The variables that are needed and not set; those of services that are off do not count, nor the shell's own."""
+    services = deployment.services
+    files = {tree.document for tree in deployment.project.files}
+    for use in deployment.project.uses:
+        if use.bound or not use.reached or use.operator not in ("", "?", ":?") or use.place.document not in files:
+            continue
+        if use.name in _SHELL or use.name.startswith(("COMPOSE_", "DOCKER_", "XDG_")):
+            continue
+        service = services.get(use.path[1]) if use.path[:1] == ("services",) and len(use.path) > 1 else None
+        if service is None or service.active:
+            yield use
+
+
+def _all_in_one(uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> Diagnostic:
+    """One finding for a file whose `.env` is not there (yet)."""
+    names = tuple(dict.fromkeys(use.name for use in uses))
+    first = uses[0].name_place
+    for example in examples:
+        given = tuple(name for name in names if example.last(name) is not None)
+        if given:
+            place = next(use.name_place for use in uses if use.name == given[0])
+            values = (("example", _file_name(example.document.path)), ("names", _listed(given)))
+            return Diagnostic(
+                place,
+                "there is no `.env` yet, and {names} have no fallback: copy `{example}`, which sets them, to `.env`"
+                if len(given) > 1
+                else "there is no `.env` yet, and {names} has no fallback: copy `{example}`, which sets it, to `.env`",
+                values,
+            )
+    message = (
+        "there is no `.env` here, and {names} have no fallback: unless the shell sets them, Compose puts in nothing"
+        if len(names) > 1
+        else "there is no `.env` here, and {names} has no fallback: unless the shell sets it, Compose puts in nothing"
+    )
+    return Diagnostic(first, message, (("names", _listed(names)),), severity=Severity.INFO)
+
+
+class _Unset(NamedTuple):
+    """A variable that is not set, and everywhere one file asks for it."""
+
+    name: str
+    uses: tuple[VariableUse, ...]
+
+
+def _each(deployment: Deployment, uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> Diagnostics:
+    by_name: dict[str, list[VariableUse]] = {}
+    for use in uses:
+        by_name.setdefault(use.name, []).append(use)
+    for name, group in by_name.items():
+        yield _one(deployment, _Unset(name, tuple(group)), examples)
+
+
+def _one(deployment: Deployment, unset: _Unset, examples: Sequence[DotenvTree]) -> Diagnostic:
+    meant = near(unset.name, _set_names(deployment))
+    message = "`{name}` is set nowhere, so Compose puts nothing in its place"
+    values: tuple[tuple[str, str], ...] = (("name", unset.name),)
+    related = [Related(use.name_place, "used here too") for use in unset.uses[1 : _SHOWN + 1]]
+    own = _in_env_file(deployment, unset.name)
+    if _for_the_shell(deployment, unset):
+        message += "; for the shell in the container write `$${name}`"
+    elif own is not None:
+        message += "; an `env_file` sets it, but that reaches only the container: `{written}` reads `.env`"
+        values += (("written", unset.uses[0].place.text),)
+        related.append(Related(own, "set here, for the container"))
+    elif meant is not None:
+        message += "; did you mean `{near}`?"
+        values += (("near", meant),)
+    return Diagnostic(
+        unset.uses[0].name_place, message, values, tuple(related), tuple(_fixes(deployment, unset, meant, examples))
+    )
+
+
+def _fixes(deployment: Deployment, unset: _Unset, meant: str | None, examples: Sequence[DotenvTree]) -> Iterator[Fix]:
+    from ...kit import dotenv_edits
+
+    name = unset.name
+    if _for_the_shell(deployment, unset):
+        edits = tuple(Edit(_start(use.place), "$") for use in unset.uses)
+        yield Fix(
+            "Write `$${name}`, so that the container's shell reads it", edits, Applicability.UNSAFE, (("name", name),)
+        )
+    if meant is not None:
+        edits = tuple(Edit(use.name_place, meant) for use in unset.uses)
+        yield Fix("Change `{name}` to `{near}`", edits, Applicability.UNSAFE, (("name", name), ("near", meant)))
+    if deployment.project.env_files:
+        tree = deployment.project.env_files[-1]
+        trees = (*deployment.project.service_env_files, *examples)
+        entry = next((e for other in trees if (e := other.last(name)) is not None), None)
+        edit = dotenv_edits.append(tree, name, (entry.text or "") if entry is not None else "")
+        values = (("name", name), ("file", _file_name(tree.document.path)))
+        yield Fix("Add `{name}` to `{file}`", (edit,), Applicability.UNSAFE, values)
+
+
+def _for_the_shell(deployment: Deployment, unset: _Unset) -> bool:
+    """Whether all uses stand in what the container runs, and the container has the variable."""
+    for use in unset.uses:
+        section, name, key = (*use.path, "", "", "")[:3]
+        service = deployment.services.get(name) if section == "services" else None
+        if service is None or key not in _RUN_IN_A_SHELL or unset.name not in service.environment:
+            return False
+    return True
+
+
+def _set_names(deployment: Deployment) -> Iterator[str]:
+    """The names that a person may have meant: those that env files set."""
+    for tree in deployment.project.env_files:
+        for entry in tree.entries:
+            if entry.key:
+                yield entry.key
+
+
+def _in_env_file(deployment: Deployment, name: str) -> Place | None:
+    for tree in deployment.project.service_env_files:
+        entry = tree.last(name)
+        if entry is not None and tree not in deployment.project.env_files:
+            return tree.document.place(*entry.key_span)
+    return None
+
+
+@rule("CMP034", "required-variable", Deployment, Severity.ERROR)
+def required_variable(deployment: Deployment) -> Diagnostics:
+    """A variable that the file demands with `:?` or `?`, and that is not set."""
+    for problem in deployment.project.problems:
+        if problem.kind == "required-variable" and settled(deployment):
+            yield said(problem)
+        elif problem.kind == "required-in-fallback" and settled(deployment):
+            yield said(problem, severity=Severity.WARNING)
+
+
+def _start(place: Place) -> Place:
+    return place.document.place(place.span.start, place.span.start)
+
+
+def _file_name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [f"`{name}`" for name in names[:_SHOWN]]
+    if len(names) > _SHOWN:
+        return f"{', '.join(shown)} and {len(names) - _SHOWN} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
