@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..schemas.parsers.document import Span
 from ..schemas.parsers.squid import SquidDirective, SquidTree, SquidWord
 from .edit import Edit
@@ -69,16 +71,34 @@ def remove_line(tree: SquidTree, directive: SquidDirective) -> Edit:
 
 def move_line(tree: SquidTree, directive: SquidDirective, before: SquidDirective) -> tuple[Edit, ...]:
     """Move a directive's logical line, comment at its end included, before another directive; () if it is there."""
-    document = tree.document
-    source = document.text
     line = _logical(tree, directive)
-    target = _first(source, before)
-    if line.start <= target <= line.end:
+    if line.start <= _first(tree.document.text, before) <= line.end:
         return ()
-    text = source[line.start : line.end]
-    if not _has_end(source, line):
-        text += document.newline
-    return Edit(document.place(target, target), text), remove_line(tree, directive)
+    return move_lines(tree, (directive,), before)
+
+
+def move_lines(tree: SquidTree, directives: Sequence[SquidDirective], before: SquidDirective) -> tuple[Edit, ...]:
+    """Move the logical lines of directives, in this order, before another one that stands above all of them."""
+    target = _first(tree.document.text, before)
+    text = "".join(_whole(tree, each) for each in directives)
+    return Edit(tree.document.place(target, target), text), *(remove_line(tree, each) for each in directives)
+
+
+def move_line_after(tree: SquidTree, directive: SquidDirective, after: SquidDirective) -> tuple[Edit, ...]:
+    """Move a directive's logical line, comment at its end included, behind another directive that stands below it."""
+    document = tree.document
+    line = _logical(tree, after)
+    text = _whole(tree, directive)
+    if not _has_end(document.text, line):
+        text = document.newline + text.removesuffix(document.newline)
+    return Edit(document.place(line.end, line.end), text), remove_line(tree, directive)
+
+
+def _whole(tree: SquidTree, directive: SquidDirective) -> str:
+    """A directive's logical line with its line end."""
+    source = tree.document.text
+    line = _logical(tree, directive)
+    return source[line.start : line.end] + ("" if _has_end(source, line) else tree.document.newline)
 
 
 def _first(source: str, directive: SquidDirective) -> int:

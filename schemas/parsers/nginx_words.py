@@ -31,11 +31,11 @@ LINE_END = re.compile(r"[ \t\r]*(?:\n|\Z)")
 
 MESSAGES = {
     "missing-semicolon": "`{directive}` is not ended with `;`, so nginx reads the next line as more of its arguments",
-    "unexpected-end": "`{directive}` is not ended with `;`",
+    "unexpected-end": "`{directive}` is not ended with `;`, so nginx does not start",
     "unclosed-block": "the block of `{directive}` is never closed: a `}` is missing",
     "unexpected-close": "this `}` closes no block",
     "unexpected-open": "a `{` with no directive before it",
-    "unterminated-quote": "this quote is not closed on its line",
+    "unterminated-quote": "this quote is not closed on its line, so nginx takes what follows for a part of it",
     "text-after-quote": "after a closing quote nginx wants a blank, `;`, `{` or `)`",
     "empty-directive": "a `;` with no directive before it",
     "full-width": "`{found}` is a full-width character: nginx wants `{wanted}`",

@@ -3,5 +3,27 @@
 from __future__ import annotations
 
 from ...rule import Rule
+from .addresses import loopback_upstream, pasted_container_ip
+from .body_size import body_size_below_upload_limit
+from .certificates import certificate_not_mounted
+from .directives import argument_count, misplaced_directive, unknown_directive
+from .syntax import syntax
+from .upstreams import (
+    upstream_not_on_network,
+    upstream_unknown_host,
+    upstream_wrong_port,
+)
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (
+    syntax,
+    unknown_directive,
+    misplaced_directive,
+    argument_count,
+    upstream_unknown_host,
+    upstream_wrong_port,
+    pasted_container_ip,
+    upstream_not_on_network,
+    body_size_below_upload_limit,
+    loopback_upstream,
+    certificate_not_mounted,
+)

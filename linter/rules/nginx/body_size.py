@@ -24,17 +24,19 @@ from ...kit import (
     change_value,
     rule,
 )
+from .targets import trees
 
-MEGABYTE = 1_000_000
+_MEGABYTE = 1_000_000
 # nginx counts in powers of two: 1m is 1,048,576 bytes (http://nginx.org/en/docs/syntax.html).
-UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 @dataclass(frozen=True, slots=True)
 class BodySize:
-    """A `client_max_body_size` in force, in bytes; `bytes` 0 is "no limit"."""
+    """A `client_max_body_size` in force, in bytes; `bytes` 0 is "no limit" or one that nobody can know."""
 
     file: MountedFile
+    tree: NginxTree
     directive: NginxDirective
     bytes: int
     text: str
@@ -42,9 +44,13 @@ class BodySize:
     @property
     def place(self) -> Place:
         """Where the directive stands."""
-        tree = self.file.tree
-        assert isinstance(tree, NginxTree)
-        return Place(tree.document, self.directive.span)
+        return Place(self.tree.document, self.directive.span)
+
+    @property
+    def variable(self) -> Variable | None:
+        """The variable of the nginx service that a template takes the size from."""
+        name = re.fullmatch(r"\$\{(\w+)\}", self.directive.arguments[0].text)
+        return self.file.service.environment.get(name[1]) if name else None
 
 
 @rule("NGX014", "body-size-below-upload-limit", Deployment, Severity.WARNING, faq=("D11",), fix=Applicability.UNSAFE)
@@ -59,46 +65,33 @@ def body_size_below_upload_limit(deployment: Deployment) -> Diagnostics:
         if not sizes or any(size.bytes == 0 for size in sizes):
             continue
         largest = max(sizes, key=lambda size: size.bytes)
-        for service, variable, megabytes in _raised(deployment, limits):
-            if megabytes * MEGABYTE <= largest.bytes:
-                continue
-            yield _too_small(deployment, nginx, largest, service, variable, megabytes)
+        for variable, megabytes in _raised(deployment, limits):
+            if megabytes * _MEGABYTE > largest.bytes:
+                yield _too_small(deployment, largest, variable, megabytes)
 
 
-def _raised(deployment: Deployment, limits: dict[str, int]) -> Iterator[tuple[Service, Variable, int]]:
+def _raised(deployment: Deployment, limits: dict[str, int]) -> Iterator[tuple[Variable, int]]:
     """The upload limits that somebody set above what is shipped; shipped ones are the product's own business."""
     for service in deployment.playing("dify", "api"):
         for name, shipped in limits.items():
             variable = service.environment.get(name)
             text = (variable.value.text or "").strip() if variable else ""
-            if variable is not None and text.isascii() and text.isdigit() and int(text) > shipped:
-                yield service, variable, int(text)
+            if variable is not None and re.fullmatch(r"[0-9]{1,9}", text) and int(text) > shipped:
+                yield variable, int(text)
 
 
 def _sizes(deployment: Deployment, nginx: Service) -> Iterator[BodySize]:
-    for file in deployment.mounted_by(nginx, "nginx"):
-        if not isinstance(file.tree, NginxTree):
-            continue
-        for directive, _ in file.tree.walk():
+    for file, tree in trees(deployment, nginx):
+        for directive, _ in tree.walk():
             if directive.name.text == "client_max_body_size" and directive.arguments:
-                text = file.filled(directive.arguments[0].text)
-                match = re.fullmatch(r"(\d+)([kmg]?)", text.lower()) if text else None
-                # A size nobody can know may be large enough.
-                size = int(match.group(1)) * UNITS[match.group(2)] if match else 0
-                yield BodySize(file, directive, size, text or "")
+                text = file.filled(directive.arguments[0].text) or ""
+                match = re.fullmatch(r"([0-9]{1,12})([kmg]?)", text.lower())
+                size = int(match[1]) * _UNITS[match[2]] if match else 0
+                yield BodySize(file, tree, directive, size, text)
 
 
-def _too_small(
-    deployment: Deployment, nginx: Service, size: BodySize, service: Service, variable: Variable, megabytes: int
-) -> Diagnostic:
-    word = size.directive.arguments[0]
-    name = re.fullmatch(r"\$\{(\w+)\}", word.text)
-    wanted = f"{megabytes}M" if megabytes * MEGABYTE <= megabytes << 20 else f"{megabytes + 1}M"
-    edit: Edit | None
-    if name and name.group(1) in nginx.environment:
-        edit = change_value(deployment, nginx.environment[name.group(1)].value, wanted)
-    else:
-        edit = Edit(Place(size.place.document, word.span), wanted)
+def _too_small(deployment: Deployment, size: BodySize, variable: Variable, megabytes: int) -> Diagnostic:
+    setting = size.variable.name if size.variable else "client_max_body_size"
     return Diagnostic(
         variable.value.edit_place or variable.place,
         "`{variable}` allows {limit} MB, but nginx lets only {size} through (`{setting}`): larger uploads end in 413",
@@ -106,8 +99,20 @@ def _too_small(
             ("variable", variable.name),
             ("limit", str(megabytes)),
             ("size", size.text),
-            ("setting", name.group(1) if name else "client_max_body_size"),
+            ("setting", setting),
         ),
-        (Related(size.place, f"`{nginx.name}` limits the body here"),),
-        (Fix("Let {wanted} through", (edit,), Applicability.UNSAFE, (("wanted", wanted),)),) if edit else (),
+        (Related(size.place, "`{nginx}` limits the body here", (("nginx", size.file.service.name),)),),
+        _larger(deployment, size, f"{megabytes}M"),
     )
+
+
+def _larger(deployment: Deployment, size: BodySize, wanted: str) -> tuple[Fix, ...]:
+    edit: Edit | None
+    word = size.directive.arguments[0]
+    if size.variable is not None:
+        edit = change_value(deployment, size.variable.value, wanted)
+    elif "$" in word.text:
+        edit = None
+    else:
+        edit = Edit(Place(size.tree.document, word.span), wanted)
+    return (Fix("Let {wanted} through", (edit,), Applicability.UNSAFE, (("wanted", wanted),)),) if edit else ()

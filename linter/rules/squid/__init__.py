@@ -3,5 +3,16 @@
 from __future__ import annotations
 
 from ...rule import Rule
+from .acls import acl_type_clash, undefined_acl
+from .exposure import open_proxy
+from .order import no_final_deny, unreachable_rule
+from .syntax import syntax
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (
+    syntax,
+    undefined_acl,
+    unreachable_rule,
+    no_final_deny,
+    open_proxy,
+    acl_type_clash,
+)

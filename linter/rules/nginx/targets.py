@@ -1,0 +1,144 @@
+"""Where the nginx services of a stack pass requests on, and where they listen, from every file that they mount."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...kit import Deployment, MountedFile, NginxDirective, NginxTree, NginxWord, Place, Service
+
+_PASSES = frozenset(("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"))
+_STANDARD = {"http": "80", "https": "443", "grpc": "80", "grpcs": "443"}
+_TARGET = re.compile(
+    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]$]+)(?::(?P<port>\d{1,5}))?(?:/.*)?$"
+)
+_NGINX_IMAGES = re.compile(r"(?:docker\.io/)?(?:library/|nginxinc/)?nginx(?:-unprivileged)?(?:[:@].*)?")
+_PREFIX = "/etc/nginx/"
+# Files of the image; none of them names an upstream.
+_OF_THE_IMAGE = re.compile(
+    r"/etc/nginx/(?:mime\.types|fastcgi\.conf|(?:fastcgi|scgi|uwsgi|proxy)_params|koi-(?:utf|win)|win-utf"
+    r"|(?:modules-enabled|conf\.d|templates)/\*(?:\.conf)?)|/usr/share/nginx/modules/\*\.conf"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A place where a mounted nginx file names another host. `port` is the one used, "" when the protocol has none."""
+
+    file: MountedFile
+    directive: NginxDirective
+    host: str
+    place: Place
+    port: str
+    port_place: Place | None
+
+    @property
+    def nginx(self) -> Service:
+        """The service that runs nginx."""
+        return self.file.service
+
+
+def trees(deployment: Deployment, service: Service) -> list[tuple[MountedFile, NginxTree]]:
+    """The nginx files that a service mounts, but for those of a template language nobody can read."""
+    files = deployment.mounted_by(service, "nginx")
+    return [(f, f.tree) for f in files if isinstance(f.tree, NginxTree) and not f.tree.template]
+
+
+def upstreams(deployment: Deployment) -> Iterator[Upstream]:
+    """Every host that the active nginx services pass to; names of `upstream` blocks and unknown values left out."""
+    for service in deployment.project.active:
+        mounted = trees(deployment, service)
+        names = {
+            d.arguments[0].text.lower()
+            for _, tree in mounted
+            for d, _ in tree.walk()
+            if d.name.text == "upstream" and d.arguments
+        }
+        for file, tree in mounted:
+            for directive, parents in tree.walk():
+                word = _target_word(directive, parents)
+                found = _upstream(file, tree, directive, word) if word is not None else None
+                if found is not None and found.host.lower() not in names:
+                    yield found
+
+
+def is_plain_nginx(service: Service) -> bool:
+    """Whether a service runs the image that nginx's authors publish, with nothing built upon it."""
+    image = (service.image.text or "") if service.image else ""
+    return service.get("build") is None and _NGINX_IMAGES.fullmatch(image) is not None
+
+
+def reads_other_files(deployment: Deployment, service: Service) -> bool:
+    """Whether a service's nginx includes files that are not mounted, or comes with others in an image of its own."""
+    if service.get("build") is not None or deployment.server(service) is None:
+        return True
+    mounted = trees(deployment, service)
+    there = {file.container_path.removesuffix(".template") for file, _ in mounted}
+    for file, tree in mounted:
+        for directive, _ in tree.walk():
+            if directive.name.text == "include" and directive.arguments:
+                text = file.filled(directive.arguments[0].text)
+                if text is None or not _known(posixpath.join(_PREFIX, text), there):
+                    return True
+    return False
+
+
+def _known(path: str, there: set[str]) -> bool:
+    return _OF_THE_IMAGE.fullmatch(path) is not None or path in there or bool(fnmatch.filter(there, path))
+
+
+def listens(deployment: Deployment, service: Service) -> frozenset[int] | None:
+    """The ports on which the servers of a service's nginx files listen; None when one of them cannot be told."""
+    ports: set[int] = set()
+    for file, tree in trees(deployment, service):
+        for directive, _ in tree.walk():
+            if directive.placeholder:
+                return None
+            if directive.name.text == "listen" and directive.arguments:
+                port = re.fullmatch(
+                    r"(?:.*:)?(\d{1,5})|[\w.*-]+|\[.*\]", file.filled(directive.arguments[0].text) or ""
+                )
+                if port is None:
+                    return None
+                ports.add(int(port[1] or 80))
+    return frozenset(ports)
+
+
+def _target_word(directive: NginxDirective, parents: tuple[NginxDirective, ...]) -> NginxWord | None:
+    if not directive.arguments:
+        return None
+    if directive.name.text in _PASSES:
+        return directive.arguments[0]
+    inside = parents[-1].name.text if parents else ""
+    if directive.name.text == "server" and inside == "upstream" and directive.block is None:
+        return directive.arguments[0]
+    return None
+
+
+def _upstream(file: MountedFile, tree: NginxTree, directive: NginxDirective, word: NginxWord) -> Upstream | None:
+    text = file.filled(word.text)
+    if text is None or text.startswith("unix:"):
+        return None
+    match = _TARGET.match(text)
+    if match is None:
+        return None
+    start = word.span.start + len(word.quote)
+    exact = text == word.text and tree.document.text.startswith(text, start)
+
+    def place(name: str) -> Place:
+        if not exact:
+            return Place(tree.document, word.span)
+        return tree.document.place(start + match.start(name), start + match.end(name))
+
+    standard = "80" if directive.name.text == "server" else _STANDARD.get(match["scheme"] or "", "")
+    return Upstream(
+        file,
+        directive,
+        match["host"],
+        place("host"),
+        match["port"] or standard,
+        place("port") if match["port"] else None,
+    )

@@ -1,0 +1,117 @@
+"""The acls of a squid file and its `http_access` lines, in the order in which squid asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ...kit import (
+    Acl,
+    Literal,
+    SquidDirective,
+    SquidTree,
+    covers,
+    matches_everything,
+    squid_directives,
+)
+
+CONDITIONALS = frozenset(("if", "elif", "else", "endif"))
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """An `http_access` line. `index` is its place among the file's directives; `literals` None: some acl is unknown.
+
+    `conditional` lines stand within `if`, so they are not always there.
+    """
+
+    index: int
+    directive: SquidDirective
+    allows: bool
+    literals: tuple[Literal, ...] | None
+    conditional: bool
+
+    @property
+    def matches_everything(self) -> bool:
+        """Whether it decides every request that comes to it."""
+        return self.literals is not None and not self.conditional and matches_everything(self.literals)
+
+    def covers(self, later: Line) -> bool:
+        """Whether it leaves no request for a later line."""
+        if self.literals is None or self.conditional:
+            return False
+        return self.matches_everything or (later.literals is not None and covers(self.literals, later.literals))
+
+
+@dataclass(frozen=True, eq=False)
+class AccessList:
+    """What a file says of access. Files that it includes may add to it."""
+
+    tree: SquidTree
+
+    @cached_property
+    def acls(self) -> dict[str, Acl]:
+        """The acls that squid brings and those that the file defines, by their name in lower case."""
+        types = dict(squid_directives.BUILT_IN)
+        values: dict[str, list[str]] = {
+            "all": ["all"],
+            "localhost": ["127.0.0.1/32", "::1"],
+            "connect": ["CONNECT"],
+        }
+        files: set[str] = {"manager", "to_localhost", "to_linklocal"}
+        for directive in definitions(self.tree):
+            name, kind, *words = directive.arguments
+            key = name.text.lower()
+            types.setdefault(key, kind.text)
+            # A quoted value is the name of a file with more values.
+            if any(word.quote for word in words) or kind.text != types[key]:
+                files.add(key)
+            values.setdefault(key, []).extend(word.text for word in words if not word.quote)
+        return {key: Acl(key, kind, tuple(values.get(key, ())), key in files) for key, kind in types.items()}
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The `http_access` lines that squid takes."""
+        found: list[Line] = []
+        depth = 0
+        for index, directive in enumerate(self.tree.directives):
+            name = directive.name.text
+            if name == "if":
+                depth += 1
+            elif name == "endif":
+                depth -= 1
+            elif name == "http_access" and len(directive.arguments) > 1:
+                action = directive.arguments[0].text
+                if action in ("allow", "deny"):
+                    found.append(Line(index, directive, action == "allow", self._literals(directive), depth > 0))
+        return tuple(found)
+
+    def _literals(self, directive: SquidDirective) -> tuple[Literal, ...] | None:
+        found: list[Literal] = []
+        for word in directive.arguments[1:]:
+            acl = self.acls.get(word.text.removeprefix("!").lower())
+            if acl is None:
+                return None
+            found.append(Literal(acl, word.text.startswith("!")))
+        return tuple(found)
+
+
+def definitions(tree: SquidTree) -> Iterator[SquidDirective]:
+    """The `acl` lines that have a name and a type, both written out."""
+    for directive in tree.directives:
+        if directive.name.text == "acl" and len(directive.arguments) > 1:
+            name, kind = directive.arguments[:2]
+            if "$" not in name.text + kind.text:
+                yield directive
+
+
+def is_main(tree: SquidTree) -> bool:
+    """Whether a file is read as a whole configuration, not as a part that another file includes."""
+    name = tree.document.path.rpartition("/")[2].removesuffix(".template")
+    return name == "squid.conf" or any(d.name.text in ("http_port", "https_port") for d in tree.directives)
+
+
+def reads_more(directive: SquidDirective) -> bool:
+    """Whether a directive stands for lines that nobody can see in this file."""
+    return directive.placeholder or directive.name.text == "include"

@@ -1,0 +1,151 @@
+"""The order of `http_access` lines: the first that matches decides, and when none does, the last one's opposite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from ...kit import (
+    Applicability,
+    Diagnostic,
+    Diagnostics,
+    Edit,
+    Fix,
+    Related,
+    Severity,
+    SquidTree,
+    rule,
+    squid_edits,
+)
+from .access import CONDITIONALS, AccessList, Line, definitions, is_main, reads_more
+
+# Each line is compared with each before it.
+_MOST_LINES = 500
+_PORTS = ("http_port", "https_port")
+
+
+@rule("SQD003", "unreachable-rule", SquidTree, Severity.ERROR, faq=("D18",), fix=Applicability.UNSAFE)
+def unreachable_rule(tree: SquidTree) -> Diagnostics:
+    """A line that says the opposite of an earlier one, which leaves it nothing to decide."""
+    access = AccessList(tree)
+    lines = access.lines[:_MOST_LINES]
+    for at, line in enumerate(lines):
+        earlier = next((e for e in islice(lines, at) if e.covers(line)), None)
+        if earlier is None or earlier.allows == line.allows:
+            continue
+        if not _closes_reverse_proxy(access, earlier, line):
+            yield _unreachable(access, earlier, line)
+
+
+def _unreachable(access: AccessList, earlier: Line, line: Line) -> Diagnostic:
+    document = access.tree.document
+    place = document.place(*earlier.directive.span)
+    values = (
+        ("line", " ".join(place.text.split())),
+        ("number", str(place.line)),
+        ("acls", " ".join(word.text for word in line.directive.arguments[1:])),
+    )
+    if line.allows:
+        message = (
+            "nothing is allowed here: `{line}` on line {number} comes first and already denies whatever matches "
+            "`{acls}`; move this line above it"
+        )
+    else:
+        message = (
+            "nothing is denied here: `{line}` on line {number} comes first and already allows whatever matches "
+            "`{acls}`; move this line above it"
+        )
+    return Diagnostic(
+        document.place(*line.directive.span),
+        message,
+        values,
+        (Related(place, "this line decides"),),
+        _mended(access, earlier, line),
+        # Only a line that denies somebody in particular leaves a door open without its author's knowing.
+        Severity.WARNING if line.allows or line.matches_everything else None,
+    )
+
+
+def _closes_reverse_proxy(access: AccessList, earlier: Line, line: Line) -> bool:
+    """Whether an `allow all` belongs to the settings of a reverse proxy, as those of Dify's own releases do.
+
+    It names nobody who would be kept out by mistake, and to let it take effect would open the proxy.
+    """
+    between = access.tree.directives[earlier.index : line.index]
+    return (
+        line.allows
+        and line.matches_everything
+        and any(d.name.text in _PORTS and any(word.text == "accel" for word in d.arguments) for d in between)
+    )
+
+
+def _mended(access: AccessList, earlier: Line, line: Line) -> tuple[Fix, ...]:
+    """Put the line before the one that hides it, so that nothing but its own requests is decided anew."""
+    between = access.tree.directives[earlier.index : line.index]
+    unclear = any(reads_more(d) or d.name.text in CONDITIONALS for d in between)
+    if line.matches_everything or line.conditional or unclear:
+        return ()
+    group = [line]
+    hidden = [e for e in access.lines if earlier.index < e.index < line.index]
+    if earlier.matches_everything:
+        # Nothing in between has decided anything yet; exceptions to the line come along, in their order.
+        group = [e for e in hidden if not e.matches_everything] + group
+    elif any(e.allows == earlier.allows for e in hidden):
+        return ()
+    if earlier.matches_everything and len(group) == len(hidden) + 1:
+        edits = _lowered(access, earlier, line)
+    else:
+        edits = _raised(access, earlier, group)
+    values = (("line", " ".join(access.tree.document.place(*earlier.directive.span).text.split())),)
+    return (Fix("Let it be asked before `{line}`", edits, Applicability.UNSAFE, values),)
+
+
+def _lowered(access: AccessList, earlier: Line, line: Line) -> tuple[Edit, ...]:
+    """Move the line that decides everything behind the last of the lines that it hides."""
+    last = line
+    for each in access.lines:
+        between = access.tree.directives[last.index : each.index]
+        if each.index <= last.index:
+            continue
+        if each.matches_everything or each.conditional or any(map(reads_more, between)):
+            break
+        last = each
+    return squid_edits.move_line_after(access.tree, earlier.directive, last.directive)
+
+
+def _raised(access: AccessList, earlier: Line, group: Sequence[Line]) -> tuple[Edit, ...]:
+    """Move lines, with the acls that are defined between, above the line that hides them."""
+    needed = {word.text.lstrip("!").lower() for each in group for word in each.directive.arguments[1:]}
+    last = group[-1].index
+    moving = {id(d) for d in definitions(access.tree) if d.arguments[0].text.lower() in needed}
+    moving.update(id(each.directive) for each in group)
+    between = access.tree.directives[earlier.index + 1 : last + 1]
+    return squid_edits.move_lines(access.tree, [d for d in between if id(d) in moving], earlier.directive)
+
+
+@rule("SQD004", "no-final-deny", SquidTree, Severity.WARNING, fix=Applicability.SAFE)
+def no_final_deny(tree: SquidTree) -> Diagnostics:
+    """What no line matches gets the opposite of the last line."""
+    if not is_main(tree) or any(reads_more(d) or d.name.text in CONDITIONALS for d in tree.directives):
+        return
+    lines = AccessList(tree).lines
+    if not lines or any(line.matches_everything or line.literals is None for line in lines):
+        return
+    last = lines[-1]
+    place = tree.document.place(*last.directive.span)
+    edit = squid_edits.insert_line(tree, "http_access deny all", after=last.directive)
+    if last.allows:
+        yield Diagnostic(
+            place,
+            "the last `http_access` line allows, so squid denies the rest, but only until somebody adds a line that "
+            "denies: end with `http_access deny all`",
+            fixes=(Fix("Add `http_access deny all` at the end", (edit,), Applicability.SAFE),),
+            severity=Severity.INFO,
+        )
+    else:
+        yield Diagnostic(
+            place,
+            "the last `http_access` line denies, so squid allows everything that no line matches: end with "
+            "`http_access deny all`",
+            fixes=(Fix("Add `http_access deny all` at the end", (edit,), Applicability.UNSAFE),),
+        )
