@@ -38,15 +38,20 @@ MESSAGES = {
         "so there is none"
     ),
 }
-RELATED = {
+GIVEN = {
     "user": "`{service}` gets its user here",
     "password": "`{service}` gets its password here",
     "database": "`{service}` gets its database here",
 }
+USED = {
+    "user": "`{reader}` gets the user here",
+    "password": "`{reader}` gets the password here",
+    "database": "`{reader}` gets the database here",
+}
 TITLES = {
-    "user": "Use the user of `{theirs}`",
-    "password": "Use the password of `{theirs}`",
-    "database": "Use the database of `{theirs}`",
+    "user": "Use the user of `{source}`",
+    "password": "Use the password of `{source}`",
+    "database": "Use the database of `{source}`",
 }
 
 # The databases that every server of a kind has.
@@ -82,32 +87,50 @@ def credentials_disagree(deployment: Deployment) -> Diagnostics:
 
 def _disagreement(deployment: Deployment, endpoint: Endpoint, service: Service, difference: Difference) -> Diagnostic:
     what, ours, theirs = difference
-    place = ours.place or endpoint.variable.place
     values = (
         ("reader", endpoint.reader.name),
         ("service", service.name),
         ("ours", ours.name),
         ("theirs", theirs.name),
     )
-    related = [Related(theirs.place, RELATED[what], values)] if theirs.place else []
+    here = ours.place or endpoint.variable.place
     passed = endpoint.reader.environment.get(ours.name)
-    if passed is not None and passed.place.document is not place.document:
+    related: list[Related] = []
+    if passed is not None and passed.place.document is not here.document:
         related.append(Related(passed.place, "it is passed on here"))
-    return Diagnostic(place, MESSAGES[what], values, tuple(related), _copied(deployment, difference))
+    if theirs.place is not None and _left_behind(theirs, ours):
+        place, fixes = theirs.place, _copied(deployment, what, ours, theirs)
+        related.insert(0, Related(here, USED[what], values))
+    else:
+        place, fixes = here, _copied(deployment, what, theirs, ours)
+        if theirs.place is not None:
+            related.insert(0, Related(theirs.place, GIVEN[what], values))
+    return Diagnostic(place, MESSAGES[what], values, tuple(related), fixes)
 
 
-def _copied(deployment: Deployment, difference: Difference) -> tuple[Fix, ...]:
-    what, ours, theirs = difference
-    if ours.in_url:
+def _left_behind(one: Credential, other: Credential) -> bool:
+    """Whether one still is what the file falls back to, and the other was changed."""
+    return _is_fallback(one) and not _is_fallback(other)
+
+
+def _is_fallback(credential: Credential) -> bool:
+    asked = [via for piece in credential.value.pieces for via in piece.via]
+    return len(credential.text) > 3 and any(credential.text in via.text for via in asked)
+
+
+def _copied(deployment: Deployment, what: str, source: Credential, target: Credential) -> tuple[Fix, ...]:
+    text = source.text
+    if target.in_url:
         from urllib.parse import quote
 
-        part = (ours.written, ours.start, ours.end)
-        edit = change_part(deployment, ours.value, part, quote(theirs.text, safe=""))
-    else:
-        edit = change_value(deployment, ours.value, theirs.text)
+        text = quote(text, safe="")
+    part = (target.written, target.start, target.end)
+    whole = part[0] == target.value.text
+    value = target.value
+    edit = change_value(deployment, value, text) if whole else change_part(deployment, value, part, text)
     if edit is None:
         return ()
-    return (Fix(TITLES[what], (edit,), Applicability.UNSAFE, (("theirs", theirs.name),)),)
+    return (Fix(TITLES[what], (edit,), Applicability.UNSAFE, (("source", source.name),)),)
 
 
 def _differences(deployment: Deployment, endpoint: Endpoint, service: Service, server: Server) -> Iterator[Difference]:
