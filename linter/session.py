@@ -58,7 +58,7 @@ def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = N
     if request.mending:
         from .fixing import mend
 
-        # Under pre-commit only the files that it names are in the commit; the others, an ignored .env say, are read only.
+        # Under pre-commit only the files that it names are in the commit; the others (an ignored .env) are read only.
         hook = bool((request.shell or {}).get("PRE_COMMIT"))
         mended = [mend(p, settings, workspace, rules, request.cwd, only_named=hook) for settings, p in groups]
         masker = masker_of([e for m in mended for e in (m.first, m.examination)], show=request.over.show_secrets)

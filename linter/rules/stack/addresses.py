@@ -84,8 +84,17 @@ def called(deployment: Deployment) -> Iterator[Endpoint]:
         if endpoint.reader.name in contacts:
             if name in contacts[endpoint.reader.name]:
                 yield endpoint
-        elif name in MODEL_ENDPOINTS or endpoint.protocol in DATASTORE_SCHEMES or meant_server(endpoint):
+        elif (
+            name in MODEL_ENDPOINTS
+            or endpoint.protocol in DATASTORE_SCHEMES
+            or _own_host_variable(deployment, endpoint)
+        ):
             yield endpoint
+
+
+def _own_host_variable(deployment: Deployment, endpoint: Endpoint) -> bool:
+    """Whether a program of the user's own is told a server's host; what well-known servers tell each other is theirs."""
+    return meant_server(endpoint) != "" and deployment.server(endpoint.reader) is None
 
 
 def meant_server(endpoint: Endpoint) -> str:
