@@ -13,12 +13,13 @@ from ..fixers.value import change_part, change_parts, change_value
 from ..schemas.files import within
 from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everything
 from ..schemas.models.deployment import Deployment
+from ..schemas.models.discovery import COMPOSE_NAMES
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
 from ..schemas.models.examples import env_examples, example_beside
 from ..schemas.models.image import Image, Version, in_range
 from ..schemas.models.mounted import MountedFile
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
-from ..schemas.models.product import ProductTable, Role, Server
+from ..schemas.models.product import PRODUCTS, ProductTable, Role, Server, product_table
 from ..schemas.models.project import Project, VariableUse
 from ..schemas.models.reach import HostLookup
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
@@ -57,7 +58,9 @@ if TYPE_CHECKING:
     from ..fixers import yaml as yaml_edits
 
 __all__ = [
+    "COMPOSE_NAMES",
     "DATASTORE_SCHEMES",
+    "PRODUCTS",
     "Acl",
     "Applicability",
     "Attachment",
@@ -146,6 +149,7 @@ __all__ = [
     "nginx_directives",
     "nginx_edits",
     "parse_yaml",
+    "product_table",
     "rule",
     "said",
     "secret_name",

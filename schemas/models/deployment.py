@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from ..files import Files, within
 from ..parsers.document import Problem
 from .endpoint import Endpoint, endpoints
 from .image import Image, Version
+from .mentions import given_whole, mentioned
 from .mounted import MountedFile, mounted_files, server_name
 from .neighbours import neighbour_names
 from .product import PRODUCTS, ProductTable, Role, Server, product_table, servers
@@ -150,6 +151,16 @@ class Deployment:
     def mounted_by(self, service: Service, kind: str) -> tuple[MountedFile, ...]:
         """The files of one kind that a service mounts."""
         return tuple(m for m in self.mounted if m.service is service and m.kind == kind)
+
+    def mentioned(self, names: Collection[str]) -> frozenset[str] | None:
+        """Which variable names stand in scripts, templates or code of the project's folder; None when nobody knows."""
+        files = self.workspace.files
+        own = [tree.document.path for tree in (*self.project.files, *self.project.env_files)]
+        return mentioned(files, self.root, self.boundary, names, own)
+
+    def given_whole(self, path: str) -> bool:
+        """Whether a service may get a whole file, and with it every variable in it."""
+        return given_whole(self.project, path)
 
     def exists(self, path: str) -> bool:
         """Whether something stands at an absolute path (seen at loading time; rules touch no disk themselves)."""

@@ -132,7 +132,9 @@ class ComposeReader:
         closed = (_DOUBLE if quote == '"' else _SINGLE).match(text, at)
         if closed is None:
             place = self.document.place(at, at + 1)
-            self.problems.append(Problem("unterminated-quote", place, "the quote is never closed"))
+            self.problems.append(
+                Problem("unterminated-quote", place, "the quote is never closed: Compose refuses the whole file")
+            )
             line_end = text.find("\n", at)
             return len(text) if line_end == -1 else line_end
         end = closed.end()
@@ -158,7 +160,9 @@ class ComposeReader:
         if template is not None:
             for span in invalid_spans(template):
                 place = self.document.place(span.start, span.end)
-                message = "Compose refuses this as an invalid template; write $$ for a dollar sign"
+                message = (
+                    "this is no variable expression, so Compose refuses the whole file; write `$$` for a dollar sign"
+                )
                 self.problems.append(Problem("invalid-template", place, message))
         return template
 
@@ -197,17 +201,23 @@ class ComposeReader:
         where = place(start, start + len(written))
         meant = LOOK_ALIKES.get(text[bad : bad + 1])
         if found[4]:
-            kind, message = "blank-in-key", "a variable name cannot contain a blank"
+            kind, message = "blank-in-key", "a variable name cannot contain a blank: Compose refuses the whole file"
             where = place(start, start + len(key))
         elif bad == len(text):
-            kind, message = "bad-key", "no variable name follows"
+            kind, message = "bad-key", "no variable name follows: Compose refuses the whole file"
             where = place(found.start(2), found.start(2) + len("export"))
         elif meant is not None:
-            kind, message = "full-width", "full-width {character} where {meant} is meant"
+            kind, message = (
+                "full-width",
+                "full-width `{character}` where `{meant}` is meant: Compose refuses the whole file",
+            )
             values = (("character", text[bad]), ("meant", meant))
             where = place(bad, bad + 1)
         else:
-            kind, message = "bad-key", "unexpected character {character} in a variable name"
+            kind, message = (
+                "bad-key",
+                "unexpected character `{character}` in a variable name: Compose refuses the whole file",
+            )
             values = (("character", text[bad]),)
         if quoted is not None:
             # Behind a value of several lines the missing quote is the likely mistake.
@@ -231,7 +241,7 @@ class ComposeReader:
             return
         place = self.document.place
         related = ((place(span.end - 1, span.end), "and here"),)
-        message = "full-width {character} is no quote: it becomes part of the value"
+        message = "full-width `{character}` is no quote: it becomes part of the value"
         first = place(span.start, span.start + 1)
         self.problems.append(Problem("full-width-quote", first, message, (("character", value[0]),), related))
 

@@ -1,0 +1,21 @@
+"""What a dotenv file holds that is none: a template's own lines, list items of YAML."""
+
+from __future__ import annotations
+
+import re
+
+from ...kit import DotenvTree, Problem
+
+DASH = re.compile(r"-[ \t]+(?=[A-Za-z_][\w.-]*\Z)")
+_TEMPLATE_LINE = re.compile(r"^[ \t]*(?:\{[{%#]|<%)", re.MULTILINE)
+
+
+def is_template(tree: DotenvTree) -> bool:
+    """Whether a file becomes an env file only when another program has filled it in."""
+    text = tree.document.text
+    return ("{" in text or "<%" in text) and _TEMPLATE_LINE.search(text) is not None
+
+
+def is_list_item(problem: Problem) -> bool:
+    """Whether a refused name is one behind the dash of a YAML list."""
+    return problem.kind == "blank-in-key" and DASH.match(problem.place.text) is not None
