@@ -93,7 +93,7 @@ def called(deployment: Deployment) -> Iterator[Endpoint]:
 
 
 def _own_host_variable(deployment: Deployment, endpoint: Endpoint) -> bool:
-    """Whether a program of the user's own is told a server's host; what well-known servers tell each other is theirs."""
+    """Whether a program of the user is told a server's host; what well-known servers tell each other is theirs."""
     return meant_server(endpoint) != "" and deployment.server(endpoint.reader) is None
 
 
