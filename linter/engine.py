@@ -13,7 +13,7 @@ from .diagnostic import Diagnostic
 from .globs import matches
 from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree
 from .names import is_template
-from .plan import Plan, make_plan
+from .plan import Plan, make_plan, own_env_files
 from .report import DeploymentSummary, relative
 from .rule import Rule
 from .selection import selected
@@ -96,15 +96,22 @@ class _Run:
             if path not in self.out.read:
                 self.loose(path)
 
-    def compose_files(self, path: str, files: tuple[str, ...], *, everything: bool) -> None:
-        """Lint a deployment: the one that Compose finds in the folder of `path`, or the one of `-f files`."""
+    def compose_files(
+        self, path: str, files: tuple[str, ...], *, everything: bool, env_files: tuple[str, ...] | None = None
+    ) -> None:
+        """Lint a deployment: the one that Compose finds in the folder of `path`, or the one of `-f files`.
+
+        `env_files` take the place of `.env`, () that of none, unless the user names some.
+        """
         from ..schemas.models.deployment import load_deployment
 
         settings = self.settings
         if not self.readable_compose(path):
             return
         boundary = self.boundary(path.rpartition("/")[0])
-        options = Options(files, settings.env_files, settings.profiles, settings.shell, boundary=boundary)
+        given = settings.env_files or env_files or ()
+        find = env_files is None
+        options = Options(files, given, settings.profiles, settings.shell, boundary=boundary, find_env=find)
         try:
             deployment = load_deployment(self.workspace, path.rpartition("/")[0], options)
         except OSError as error:
@@ -172,7 +179,8 @@ class _Run:
         tree = self.workspace.yaml(path)
         shape = compose_shape(tree)
         if shape == "whole":
-            self.compose_files(path, (path,), everything=everything)
+            own = own_env_files(self.workspace.files, path)
+            self.compose_files(path, (path,), everything=everything, env_files=own)
         elif shape == "part":
             folder = path.rpartition("/")[0]
             main = next((p for p in plan.roots if p.rpartition("/")[0] == folder), None)

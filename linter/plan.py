@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -79,6 +80,24 @@ def _take_named(plan: Plan, path: str, files: Files) -> None:
         plan.spare += [f"{folder}/{n}" for n in files.entries(folder) if is_compose(n) and f"{folder}/{n}" != main]
     if loose_kind(path) or name.endswith((".json", ".json5")):
         plan.loose.append(path)
+
+
+def own_env_files(files: Files, path: str) -> tuple[str, ...] | None:
+    """The env files that a Compose file beside the folder's main one is meant to be run with.
+
+    `docker-compose.NAME.yaml` is a deployment of its own when `NAME.env` lies beside it, or an example of that file
+    (`NAME.env.example`, also in `envs`): its variables come from `NAME.env`, and from no file, (), while that is not
+    there yet. None where no such file is to be seen: then the folder's `.env` counts, as for Compose.
+    """
+    folder, _, name = path.rpartition("/")
+    match = re.fullmatch(r"(?:docker-)?compose[._-](.+)\.ya?ml", name)
+    if match is None:
+        return None
+    own = f"{folder}/{match[1]}.env"
+    if files.kind(own) == "file":
+        return (own,)
+    examples = (f"{own}.example", f"{folder}/envs/{match[1]}.env.example")
+    return () if any(files.kind(example) == "file" for example in examples) else None
 
 
 def _main_of(files: Files, folder: str) -> str | None:

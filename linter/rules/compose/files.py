@@ -58,7 +58,7 @@ def _missing(deployment: Deployment, path: str, problems: Sequence[Problem]) -> 
         values += (("example", shown(deployment, example)),)
         return Diagnostic(first.place, message + ": copy `{example}` and fill it in", values, related, (), severity)
     folder, _, name = path.rpartition("/")
-    meant = near(name, deployment.workspace.files.entries(folder))
+    meant = near(name, deployment.workspace.files.entries(folder)) or _only_other(deployment, path)
     if meant is not None:
         fixes = tuple(fix for problem in problems for fix in _renamed(problem.place, name, meant))
         edits = tuple(edit for fix in fixes for edit in fix.edits)
@@ -66,6 +66,19 @@ def _missing(deployment: Deployment, path: str, problems: Sequence[Problem]) -> 
         return Diagnostic(first.place, message + "; did you mean `{near}`?", (*values, ("near", meant)), related, both)
     severity = None if deployment.product or is_at_home(deployment) else Severity.INFO
     return Diagnostic(first.place, message, values, related, (), severity)
+
+
+def _only_other(deployment: Deployment, path: str) -> str | None:
+    """The one file of the same kind in the folder that no service reads, None when there are none or several."""
+    folder, _, name = path.rpartition("/")
+    dot = name.rfind(".")
+    read = {f.path for service in deployment.services.values() for f in service.env_files}
+    others = [
+        other
+        for other in deployment.workspace.files.entries(folder)
+        if dot > 0 and other.endswith(name[dot:]) and f"{folder}/{other}" not in read and not other.startswith(".")
+    ]
+    return others[0] if len(others) == 1 and folder != deployment.root else None
 
 
 def is_at_home(deployment: Deployment) -> bool:
@@ -110,8 +123,9 @@ def shown(deployment: Deployment, path: str) -> str:
 def compose_file_missing(deployment: Deployment) -> Diagnostics:
     """A file that `include`, `extends` or `-f` names, and that is not there, cannot be read or holds nothing."""
     env_files = _env_file_places(deployment)
-    for problem in deployment.project.problems:
-        if problem.kind == "empty-file":
+    problems = deployment.project.problems
+    for problem in problems:
+        if problem.kind == "empty-file" and len(problems) == 1:
             yield said(problem)
         elif problem.kind in _MISSING and problem.place not in env_files:
             values = dict(problem.values)

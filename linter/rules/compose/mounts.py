@@ -36,14 +36,13 @@ _FILLED_LATER = frozenset(
         "docker-entrypoint-initdb.d",
     )
 )
-_NAMES = frozenset(("Caddyfile", "Dockerfile", "nginx.conf", ".env", "htpasswd", ".htpasswd", "my.cnf", "keyfile"))
 
 
 def is_file_name(path: str) -> bool:
     """Whether a path certainly names a file that is configuration, a script, a key or a certificate."""
     name = path.rstrip("/").rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
-    return name in _NAMES or (bool(dot and stem) and suffix.lower() in _CONFIGURATION)
+    return bool(dot) and bool(stem or suffix == "env") and suffix.lower() in _CONFIGURATION
 
 
 def _binds(deployment: Deployment) -> Iterator[tuple[Service, Mount, str]]:

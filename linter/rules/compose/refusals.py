@@ -53,7 +53,7 @@ def _places(tree: Node, violation: Violation) -> Iterator[Place]:
     yield violation.place
     if violation.key is not None:
         yield violation.key
-    node = _at(tree, violation.path)
+    node = _at(tree, violation.path[:-1] if violation.kind == "missing-key" else violation.path)
     if node is not None:
         yield node.place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from ...kit import (
     Deployment,
     Diagnostic,
     Diagnostics,
+    Document,
     DotenvTree,
     Edit,
     Fix,
@@ -32,6 +34,7 @@ _SHELL = frozenset(
         *("APPDATA", "USERPROFILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     )
 )
+_FOREIGN = re.compile(r"\$\{\{(?!\s*(?:secrets|vars|env|github|inputs|needs|matrix|steps|runner|job)\b)")
 _SHOWN = 5
 _RUN_IN_A_SHELL = frozenset(("command", "entrypoint", "healthcheck"))
 
@@ -39,8 +42,9 @@ _RUN_IN_A_SHELL = frozenset(("command", "entrypoint", "healthcheck"))
 @rule("CMP004", "invalid-interpolation", Deployment, Severity.ERROR)
 def invalid_interpolation(deployment: Deployment) -> Diagnostics:
     """A `${` that begins no expression which Compose knows."""
+    passed = {tree.document.path for tree in deployment.project.files if _is_filled_in(tree.document)}
     for problem in deployment.project.problems:
-        if problem.kind != "invalid-interpolation":
+        if problem.kind != "invalid-interpolation" or problem.place.document.path in passed:
             continue
         if problem.place.text.startswith("${{"):
             yield Diagnostic(
@@ -50,6 +54,11 @@ def invalid_interpolation(deployment: Deployment) -> Diagnostics:
             )
         else:
             yield said(problem)
+
+
+def _is_filled_in(document: Document) -> bool:
+    """Whether another program fills in `${{…}}` in this file; GitHub's own contexts are pasted by mistake."""
+    return "${{" in document.text and _FOREIGN.search(document.text) is not None
 
 
 @rule("CMP005", "undefined-variable", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)

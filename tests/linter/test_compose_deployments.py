@@ -1,0 +1,134 @@
+"""Which variables a Compose file is judged by: its own env file, the folder's `.env`, or none that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from stackmend.linter.config import Overrides
+from stackmend.linter.plan import own_env_files
+from stackmend.linter.report import Reported
+from stackmend.linter.session import Request, run
+from stackmend.schemas.files import MemoryFiles
+from stackmend.schemas.models.examples import env_examples, example_beside
+from stackmend.schemas.workspace import Workspace
+
+MAIN = "services:\n  web:\n    image: nginx:1.27\n"
+MIDDLEWARE = "services:\n  cache:\n    image: redis:${REDIS_TAG}\n    env_file: middleware.env\n"
+
+
+def lint(files: Mapping[str, str], paths: tuple[str, ...] = ("/shop",)) -> tuple[Reported, ...]:
+    """The findings of the Compose rules in files of the folder `/shop`."""
+    contents = {f"/shop/{name}": text.encode() for name, text in files.items()}
+    over = Overrides(select=("CMP",))
+    return run(Request(paths, "/shop", over, isolated=True), Workspace(MemoryFiles(contents))).report.diagnostics
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "expected"),
+    [
+        pytest.param(
+            "docker-compose.middleware.yaml", ("middleware.env", ".env"), ("/d/middleware.env",), id="its own"
+        ),
+        pytest.param("docker-compose.middleware.yaml", ("middleware.env.example", ".env"), (), id="not copied yet"),
+        pytest.param("compose-dev.yml", ("envs/dev.env.example",), (), id="the example in the folder of examples"),
+        pytest.param("docker-compose.prod.yml", (".env", "other.env"), None, id="the folder's"),
+        pytest.param("docker-compose.yml", (".env", "docker-compose.env"), None, id="the main file has no name"),
+    ],
+)
+def test_a_second_compose_file_may_have_an_env_file_of_its_own(
+    name: str, beside: tuple[str, ...], expected: tuple[str, ...] | None
+) -> None:
+    files = MemoryFiles({f"/d/{n}": b"" for n in (name, *beside)})
+    assert own_env_files(files, f"/d/{name}") == expected
+
+
+def test_the_main_env_file_is_not_the_one_of_a_second_deployment() -> None:
+    files = {"docker-compose.yaml": MAIN, "docker-compose.middleware.yaml": MIDDLEWARE, "middleware.env": "A=1\n"}
+    found = lint({**files, ".env": "REDIS_TAG=7.4\n"})
+    assert [d.rule.code for d in found] == ["CMP005"]
+    assert not lint({**files, "middleware.env": "REDIS_TAG=7.4\n", ".env": "A=1\n"})
+
+
+def test_a_second_deployment_that_was_never_set_up_is_only_information() -> None:
+    files = {"docker-compose.yaml": MAIN, "docker-compose.middleware.yaml": MIDDLEWARE, ".env": "A=1\n"}
+    found = lint({**files, "middleware.env.example": "REDIS_TAG=7.4\n"})
+    assert [d.severity.value for d in found if d.rule.code == "CMP020"] == ["info"]
+    assert not [d for d in found if d.severity.value == "error"]
+
+
+def test_the_user_decides_which_env_file_counts() -> None:
+    files = {"docker-compose.dev.yaml": MAIN.replace("1.27", "${TAG}"), "dev.env": "TAG=1\n", "my.env": "A=1\n"}
+    contents = {f"/shop/{name}": text.encode() for name, text in files.items()}
+    over = Overrides(select=("CMP005",), env_files=("/shop/my.env",))
+    found = run(Request(("/shop",), "/shop", over, isolated=True), Workspace(MemoryFiles(contents))).report.diagnostics
+    assert [d.message for d in found] == ["`TAG` is set nowhere, so Compose puts nothing in its place"]
+
+
+UNKNOWN = """\
+services:
+  web:
+    image: nginx:1.27
+    container_name: ${PREFIX}web
+    ports: ["${PORT}:80"]
+    volumes: ["${DATA}:/data"]
+    mem_limit: ${MEMORY}
+    env_file: ${ENV_FILE}
+    deploy: {replicas: "${REPLICAS}"}
+  api:
+    image: ${IMAGE}
+    container_name: ${PREFIX}web
+    ports: ["${PORT}:80"]
+"""
+
+
+def test_without_any_env_file_what_is_not_set_is_unknown_and_breaks_nothing() -> None:
+    found = lint({"compose.yaml": UNKNOWN})
+    assert [(d.rule.code, d.severity.value) for d in found] == [("CMP005", "info")]
+
+
+def test_with_an_env_file_what_is_not_in_it_is_empty() -> None:
+    found = lint({"compose.yaml": UNKNOWN, ".env": "A=1\n"})
+    codes = {d.rule.code for d in found if d.severity.value == "error"}
+    assert {"CMP017", "CMP036", "CMP038"} <= codes
+
+
+def test_with_the_shell_known_the_same_holds_without_an_env_file() -> None:
+    contents = {"/shop/compose.yaml": MAIN.replace("1.27", "${TAG}").encode()}
+    over = Overrides(select=("CMP005",), env_source="shell")
+    for shell, count in (({"TAG": "1.27"}, 0), ({"HOME": "/root"}, 1)):
+        request = Request(("/shop",), "/shop", over, isolated=True, shell=shell)
+        assert len(run(request, Workspace(MemoryFiles(contents))).report.diagnostics) == count
+
+
+def test_a_file_that_stands_alone_is_not_judged_by_what_is_not_around_it() -> None:
+    alone = MAIN + "    env_file: web.env\n    volumes: ['./web.conf:/etc/web.conf', './site:/site']\n"
+    assert [d.severity.value for d in lint({"compose.yaml": alone})] == ["info"]
+    at_home = lint({"compose.yaml": alone, "site/index.html": "<p>"})
+    assert [(d.rule.code, d.severity.value) for d in at_home] == [("CMP020", "error"), ("CMP021", "error")]
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [
+        ("config.json", "config.json.example"),
+        ("config.json", "config.example.json"),
+        ("config.json", "example.config.json"),
+        (".env", ".env.example"),
+        (".env", "example.env"),
+        ("web.env", "envs/web.env.example"),
+        ("web.env", "web-sample.env"),
+    ],
+)
+def test_the_example_of_a_missing_file_is_found(name: str, example: str) -> None:
+    workspace = Workspace(MemoryFiles({f"/d/{example}": b"", "/d/other.json": b"", "/d/other.env.example": b""}))
+    assert example_beside(workspace, f"/d/{name}") == f"/d/{example}"
+    assert example_beside(workspace, "/d/another.yaml") is None
+
+
+def test_examples_of_env_files_are_told_from_env_files() -> None:
+    names = (".env", ".env.example", "env.sample", "prod.env", ".env.prod", "example.env", "environment.example")
+    workspace = Workspace(MemoryFiles({f"/d/{name}": b"A=1\n" for name in names}))
+    found = [tree.document.path for tree in env_examples(workspace, "/d")]
+    assert found == ["/d/.env.example", "/d/env.sample", "/d/example.env"]
