@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from ...kit import (
@@ -25,32 +26,31 @@ from .reading import is_template
 @rule("ENV002", "duplicate-key", DotenvTree, Severity.WARNING, fix=Applicability.SAFE)
 def duplicate_key(tree: DotenvTree) -> Diagnostics:
     """Of two lines that set one variable the first does nothing."""
-    last = {entry.key: entry for entry in tree.entries if entry.text is not None}
+    last = {entry.key: at for at, entry in enumerate(tree.entries) if entry.text is not None}
     if len(last) == len(tree.entries) or is_template(tree):
         return
-    for position, entry in enumerate(tree.entries):
-        kept = last.get(entry.key)
-        if kept is None or kept is entry or entry.text is None or not entry.key:
+    asked, own = _asked(tree)
+    for at, entry in enumerate(tree.entries):
+        counting = last.get(entry.key, at)
+        # A later line that asks for the earlier value builds on it.
+        if counting == at or entry.text is None or not entry.key or own.get(entry.key, -1) > at:
             continue
-        later = tree.entries[position + 1 :]
-        if not any(each.key == entry.key and _asks_for(each, entry.key) for each in later):
-            yield _dead(tree, entry, kept, used=_used_between(later, entry.key, kept))
+        places = asked.get(entry.key, [])
+        after = bisect_right(places, at)
+        used = after < len(places) and places[after] < counting
+        yield _dead(tree, entry, tree.entries[counting], used=used)
 
 
-def _asks_for(entry: DotenvEntry, name: str) -> bool:
-    return entry.template is not None and any(reference.name == name for reference in names(entry.template))
-
-
-def _used_between(later: tuple[DotenvEntry, ...], name: str, kept: DotenvEntry) -> bool:
-    """Whether a line before the last definition asks for the variable, and so gets the first value."""
-    return any(_asks_for(each, name) for each in _until(later, kept))
-
-
-def _until(entries: tuple[DotenvEntry, ...], stop: DotenvEntry) -> Iterator[DotenvEntry]:
-    for entry in entries:
-        if entry is stop:
-            return
-        yield entry
+def _asked(tree: DotenvTree) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """By variable, which lines ask for it, and which is the last that asks for the variable it sets itself."""
+    asked: dict[str, list[int]] = {}
+    own: dict[str, int] = {}
+    for at, entry in enumerate(tree.entries):
+        for reference in names(entry.template) if entry.template is not None else ():
+            asked.setdefault(reference.name, []).append(at)
+            if reference.name == entry.key:
+                own[entry.key] = at
+    return asked, own
 
 
 def _dead(tree: DotenvTree, entry: DotenvEntry, kept: DotenvEntry, *, used: bool) -> Diagnostic:

@@ -27,6 +27,7 @@ _KINDS = frozenset(
 )
 # `cat << EOF > .env` and its like, copied along with the lines that they were to write.
 _HEREDOC = re.compile(r"[ \t]*(?:sudo[ \t]+)?((?:cat|tee)\b[^\n]*?<<-?[ \t]*(['\"]?)(\w+)\2)[^\n]*")
+_MOST_COMMANDS = 20
 _STATEMENT = re.compile(r"(?:export[ \t]+)?[A-Za-z_]\w*=")
 
 
@@ -40,7 +41,7 @@ def syntax(tree: DotenvTree) -> Diagnostics:
         line = _line_of(problem.place)
         if line.span.start in told:
             continue
-        heredoc = _HEREDOC.match(line.text)
+        heredoc = _HEREDOC.match(line.text) if len(told) < _MOST_COMMANDS else None
         if heredoc:
             for each in _pasted_command(tree, line, heredoc):
                 told.add(_line_of(each.place).span.start)

@@ -24,7 +24,7 @@ from ...kit import (
 _TOOLS = re.compile(r"(?:COMPOSE|DOCKER|BUILDKIT|BUILDX)_|(?i:.*_)?(?i:PROXY)\Z")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # When more than a few and more than a fifth of the variables are unread, the file is for somebody whom we do not see.
-_FEW, _SHARE = 4, 5
+_FEW, _SHARE, _MOST = 4, 5, 50
 # After these nobody knows what the rest of the project asks for.
 _UNREAD = frozenset(("file-missing", "unreadable", "outside-project", "include-cycle", "extends-cycle"))
 _BROKEN = frozenset(("syntax", "tab-indent", "invalid-character", "unknown-alias", "too-deep", "too-large"))
@@ -47,7 +47,8 @@ def unused_variable(deployment: Deployment) -> Diagnostics:
     if mentioned is None:
         return
     found = [(tree, entry) for tree, entry in found if entry.key not in mentioned]
-    if len(found) > max(_FEW, sum(len(tree.entries) for tree in project.env_files) // _SHARE):
+    share = sum(len(tree.entries) for tree in project.env_files) // _SHARE
+    if len(found) > min(_MOST, max(_FEW, share)):
         return
     wanted = _asked_in_vain(project.uses)
     for tree, entry in found:

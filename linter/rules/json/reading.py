@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...kit import JsonNode, JsonObject, JsonScalar, JsonTree, Span
+from ...kit import JsonNode, JsonObject, JsonScalar, JsonTree
 
 _TEMPLATE_NAMES = (".template", ".tmpl", ".tpl", ".j2", ".jinja", ".jinja2")
 # What other programs fill in before anybody reads the file.
@@ -23,14 +23,14 @@ def objects(tree: JsonTree) -> Iterator[JsonObject]:
     return (node for node in _nodes(tree) if isinstance(node, JsonObject))
 
 
-def scalars(tree: JsonTree) -> dict[Span, JsonScalar]:
-    """All keys and all single values of a file, by the span in which they are written."""
-    found: dict[Span, JsonScalar] = {}
+def scalars(tree: JsonTree) -> dict[int, JsonScalar]:
+    """All keys and all single values of a file, by the offset at which they begin."""
+    found: dict[int, JsonScalar] = {}
     for node in _nodes(tree):
         if isinstance(node, JsonScalar):
-            found[node.span] = node
+            found[node.span.start] = node
         elif isinstance(node, JsonObject):
-            found.update((member.key.span, member.key) for member in node.members)
+            found.update((member.key.span.start, member.key) for member in node.members)
     return found
 
 

@@ -14,7 +14,6 @@ from ...kit import (
     Place,
     Problem,
     Severity,
-    Span,
     rule,
     said,
 )
@@ -51,7 +50,7 @@ def _is_lines(tree: JsonTree, problems: list[Problem]) -> bool:
     return one_line and problems[0].place.text[:1] in ("{", "[") and "\n" in text[root.span.end :].rstrip()
 
 
-def _fix(tree: JsonTree, problem: Problem, found: Mapping[Span, JsonScalar]) -> Fix | None:
+def _fix(tree: JsonTree, problem: Problem, found: Mapping[int, JsonScalar]) -> Fix | None:
     kind, place = problem.kind, problem.place
     if kind in _PLAIN:
         title, text = _PLAIN[kind]
@@ -59,7 +58,7 @@ def _fix(tree: JsonTree, problem: Problem, found: Mapping[Span, JsonScalar]) -> 
     if kind == "comment":
         return _without_comment(tree, place)
     if kind in ("single-quote", "unquoted-key"):
-        scalar = found.get(place.span)
+        scalar = found.get(place.span.start)
         return _quoted(place, scalar) if scalar else None
     if kind == "full-width":
         return _half_width(problem, found)
@@ -81,12 +80,12 @@ def _quoted(place: Place, scalar: JsonScalar) -> Fix:
     return Fix("Put it in double quotes", (Edit(place, json_edits.quote(scalar.text)),), _SAFE)
 
 
-def _half_width(problem: Problem, found: Mapping[Span, JsonScalar]) -> Fix | None:
+def _half_width(problem: Problem, found: Mapping[int, JsonScalar]) -> Fix | None:
     meant = dict(problem.values)["meant"]
     if meant not in ("'", '"'):
         return Fix("Write `{meant}`", (Edit(problem.place, meant),), _SAFE, (("meant", meant),))
     document, (start, _) = problem.place
-    scalar = next((s for span, s in found.items() if span.start == start), None)
+    scalar = found.get(start)
     # Without a quote at its end nobody knows where the text was to end.
     return _quoted(document.place(*scalar.span), scalar) if scalar and problem.related else None
 
