@@ -19,6 +19,9 @@ from ...kit import (
 )
 from .reading import DASH, is_list_item, is_template
 
+# A file that does it more often does it on purpose: so that the shell's own value wins where the file is sourced.
+_SLIPS = 3
+
 
 @rule("ENV006", "yaml-in-env", DotenvTree, Severity.WARNING, fix=Applicability.SAFE)
 def yaml_in_env(tree: DotenvTree) -> Diagnostics:
@@ -28,11 +31,14 @@ def yaml_in_env(tree: DotenvTree) -> Diagnostics:
     for problem in tree.problems:
         if is_list_item(problem):
             yield _list_item(problem)
+    own: list[Diagnostic] = []
     for entry in tree.entries:
         if entry.separator == ":":
             yield _colon(tree, entry)
         elif entry.template is not None:
-            yield from _own_fallback(tree, entry)
+            own += _own_fallback(tree, entry)
+    if len(own) <= _SLIPS:
+        yield from own
 
 
 def _list_item(problem: Problem) -> Diagnostic:
