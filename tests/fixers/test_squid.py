@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackmend.fixers.edit import Edit
-from stackmend.fixers.squid import insert_line, move_line, remove_line, set_argument
+from stackmend.fixers.squid import insert_line, move_line, move_line_after, move_lines, remove_line, set_argument
 from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.squid import SquidTree, parse_squid
 
@@ -124,6 +124,14 @@ def test_the_other_directives_stay_as_they_were(
     assert inserted == [*whole[:at], ("x", "y"), *whole[at:]]
     inserted = shape(tree_of(applied(tree, [insert_line(tree, "x y", after=directive)])))
     assert inserted == [*whole[: at + 1], ("x", "y"), *whole[at + 1 :]]
+
+    if to < at:
+        together = tree_of(applied(tree, move_lines(tree, tree.directives[at : at + 2], target)))
+        assert shape(together) == [*whole[:to], *whole[at : at + 2], *whole[to:at], *whole[at + 2 :]]
+        assert len(together.comments) == len(tree.comments)
+        down = tree_of(applied(tree, move_line_after(tree, target, directive)))
+        assert shape(down) == [*whole[:to], *whole[to + 1 : at + 1], whole[to], *whole[at + 1 :]]
+        assert len(down.comments) == len(tree.comments)
 
     moved = tree_of(applied(tree, move_line(tree, directive, target)))
     rest = whole[:at] + whole[at + 1 :]

@@ -83,14 +83,14 @@ def _mended(access: AccessList, earlier: Line, line: Line) -> tuple[Fix, ...]:
     """Put the line before the one that hides it, so that nothing but its own requests is decided anew."""
     between = access.tree.directives[earlier.index : line.index]
     unclear = any(reads_more(d) or d.name.text in CONDITIONALS for d in between)
-    if line.matches_everything or line.conditional or unclear:
+    if line.covers(earlier) or line.matches_everything or line.conditional or unclear:
         return ()
     group = [line]
     hidden = [e for e in access.lines if earlier.index < e.index < line.index]
     if earlier.matches_everything:
         # Nothing in between has decided anything yet; exceptions to the line come along, in their order.
         group = [e for e in hidden if not e.matches_everything] + group
-    elif any(e.allows == earlier.allows for e in hidden):
+    elif any(e.allows == earlier.allows for e in hidden) or _decides_the_rest(access, line):
         return ()
     if earlier.matches_everything and len(group) == len(hidden) + 1:
         edits = _lowered(access, earlier, line)
@@ -98,6 +98,12 @@ def _mended(access: AccessList, earlier: Line, line: Line) -> tuple[Fix, ...]:
         edits = _raised(access, earlier, group)
     values = (("line", " ".join(access.tree.document.place(*earlier.directive.span).text.split())),)
     return (Fix("Let it be asked before `{line}`", edits, Applicability.UNSAFE, values),)
+
+
+def _decides_the_rest(access: AccessList, line: Line) -> bool:
+    """Whether moving the line would turn what squid does when no line matches: the opposite of the last."""
+    *others, last = access.lines
+    return last is line and not any(e.matches_everything for e in others) and others[-1].allows != line.allows
 
 
 def _lowered(access: AccessList, earlier: Line, line: Line) -> tuple[Edit, ...]:
