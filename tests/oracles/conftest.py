@@ -23,8 +23,8 @@ from stackmend.schemas.workspace import Workspace
 
 SHELL = {"PATH": "/usr/bin:/bin", "HOME": "/home/somebody"}
 
-# What Compose refuses by its JSON Schema, or while decoding the checked tree: the work of the schema rule.
-BY_SCHEMA = re.compile(r"^validating |decoding failed|unexpected type", re.MULTILINE)
+# What Compose refuses by its JSON Schema, or while casting or decoding its values: the work of the schema rule.
+BY_SCHEMA = re.compile(r"^validating |decoding failed|unexpected type|failed to cast", re.MULTILINE)
 
 
 def _compose() -> str | None:

@@ -60,7 +60,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     ),
     "nothing below a key": (A + "    depends_on:\n    # - b\n", "empty-mapping", "depends_on"),
     "merge of nothing": (A + "    <<: ~\n", "merge-of-non-map", "~"),
-    "boolean": (A + "    privileged: '${X:-maybe}'\n", "invalid-type", "'${X:-maybe}'"),
+    "size": (A + "    mem_limit: '${X:-much}'\n", "invalid-type", "'${X:-much}'"),
     "number as a key": (A + "    environment: {1: a}\n", "non-string-key", "1"),
     "no image": ("services:\n  a:\n    ports: ['80:80']\n", "missing-image", "a"),
     "service that is a text": ("services:\n  a: foo\n", "not-a-mapping", "foo"),
