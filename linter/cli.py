@@ -106,6 +106,8 @@ def _overrides(given: dict[str, Any]) -> Overrides:
         profiles=tuple(p.strip() for given_profile in given["profiles"] for p in given_profile.split(",")),
         env_source=given["env_source"],
         show_secrets=given["show_secrets"],
+        # What a person is not shown is not changed either.
+        mend_notes=bool(given.get("verbose") or given.get("select")),
         force_exclude=given.get("force_exclude", False),
     )
 

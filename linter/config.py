@@ -128,6 +128,7 @@ class Overrides(NamedTuple):
     env_source: str | None = None
     show_secrets: bool = False
     force_exclude: bool = False
+    mend_notes: bool = True
 
 
 def make_settings(config: Config | None, over: Overrides, shell: Mapping[str, str], base: str) -> Settings:
@@ -142,6 +143,7 @@ def make_settings(config: Config | None, over: Overrides, shell: Mapping[str, st
     select = (
         over.select if over.select is not None else (*table.get("select", ("ALL",)), *table.get("extend-select", ()))
     )
+    fail_on = over.fail_on or Severity(table.get("fail-on", "error"))
     source = over.env_source or table.get("env-source", "none")
     return Settings(
         base=base,
@@ -151,7 +153,8 @@ def make_settings(config: Config | None, over: Overrides, shell: Mapping[str, st
         severity={name: Severity(value) for name, value in table.get("severity", {}).items()},
         exclude=tuple(table.get("exclude", ())),
         force_exclude=over.force_exclude,
-        fail_on=over.fail_on or Severity(table.get("fail-on", "error")),
+        fail_on=fail_on,
+        mend_notes=over.mend_notes or fail_on is Severity.INFO,
         unsafe_fixes=over.unsafe_fixes if over.unsafe_fixes is not None else table.get("unsafe-fixes", False),
         host=over.host if over.host is not None else table.get("host", False),
         show_secrets=over.show_secrets,

@@ -65,6 +65,7 @@ def mend(
     first = look(workspace)
     order = {r.code: i for i, r in enumerate(rules)}
     run = _Mending(Mended(first, workspace, first), settings.unsafe_fixes, look, order, cwd)
+    run.notes = settings.mend_notes
     if only_named:
         run.writable = frozenset(paths)
     run.rounds()
@@ -96,6 +97,7 @@ class _Mending:
         self.look = look
         self.order = order
         self.cwd = cwd
+        self.notes = True
         self.writable: frozenset[str] | None = None
         self.withdrawn: set[Said] = set()
         self.original = out.workspace
@@ -117,6 +119,7 @@ class _Mending:
             (d, fix)
             for d in self.out.examination.diagnostics
             if said(d) not in self.withdrawn
+            and (self.notes or _severity(d) is not Severity.INFO)
             and (fix := best_fix(d, unsafe=self.unsafe)) is not None
             and (self.writable is None or all(e.place.document.path in self.writable for e in fix.edits))
         ]
@@ -191,7 +194,7 @@ class _Mending:
         if cleared:
             return None
         old_errors, new_errors = (
-            Counter(_place_free(d) for d in e.diagnostics if _is_error(d)) for e in (before, after)
+            Counter(_place_free(d) for d in e.diagnostics if _severity(d) is Severity.ERROR) for e in (before, after)
         )
         appeared = new_errors - old_errors
         if appeared:
@@ -232,9 +235,9 @@ def _code(diagnostic: Diagnostic) -> str:
     return diagnostic.rule.code
 
 
-def _is_error(diagnostic: Diagnostic) -> bool:
+def _severity(diagnostic: Diagnostic) -> Severity:
     assert diagnostic.rule is not None
-    return (diagnostic.severity or diagnostic.rule.severity) is Severity.ERROR
+    return diagnostic.severity or diagnostic.rule.severity
 
 
 def _place_free(diagnostic: Diagnostic) -> tuple[str, str]:

@@ -15,7 +15,8 @@ class Settings(NamedTuple):
     """The settings of a run.
 
     Paths are absolute. `base` is the folder that the globs of `per_file_ignores` and `exclude` are relative to.
-    `severity` maps a code or name to another severity. `shell` is the environment that Compose would see, None for
+    `severity` maps a code or name to another severity. `mend_notes` lets fixes of
+    mere information be applied, too. `shell` is the environment that Compose would see, None for
     none.
     """
 
@@ -28,6 +29,7 @@ class Settings(NamedTuple):
     force_exclude: bool = False
     fail_on: Severity = Severity.ERROR
     unsafe_fixes: bool = False
+    mend_notes: bool = True
     host: bool = False
     show_secrets: bool = False
     files: tuple[str, ...] = ()

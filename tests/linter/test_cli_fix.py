@@ -77,6 +77,23 @@ def test_under_pre_commit_only_the_files_that_it_names_are_written(
     assert (project / ".env").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("words", "mended"),
+    [
+        pytest.param((), b"A=bad", id="not by default"),
+        pytest.param(("-v",), b"A=good", id="with -v, which shows them"),
+        pytest.param(("--fail-on", "info"), b"A=good", id="when they count"),
+        pytest.param(("--select", "TST001"), b"A=good", id="when the rule is asked for"),
+    ],
+)
+def test_what_is_mere_information_is_mended_only_when_it_is_shown(
+    project: Path, words: tuple[str, ...], mended: bytes
+) -> None:
+    (project / ".stackmend.toml").write_text('severity = {TST001 = "info"}\n', encoding="utf-8")
+    stackmend("lint", "--fix", *words, code=1 if "info" in words else 0)
+    assert mended in (project / ".env").read_bytes()
+
+
 def test_diff_shows_the_change_masked_and_writes_nothing(project: Path) -> None:
     before = (project / ".env").read_bytes()
     result = stackmend("lint", "--diff", "--unsafe-fixes", code=1)
