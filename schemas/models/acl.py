@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -31,17 +30,17 @@ class Literal(NamedTuple):
     negated: bool = False
 
 
-@dataclass(frozen=True, eq=False)
 class Acl:
     """An acl by its name (in lower case), type and values in the order of the file. Two acls of one name are the same.
 
     `open_ended`: something else may add values. Values that are not understood make it open-ended, too.
     """
 
-    name: str
-    type: str
-    values: tuple[str, ...] = ()
-    open_ended: bool = field(default=False)
+    def __init__(self, name: str, type: str, values: tuple[str, ...] = (), *, open_ended: bool = False) -> None:  # noqa: A002
+        self.name = name
+        self.type = type
+        self.values = values
+        self.open_ended = open_ended
 
     @cached_property
     def _parsed(self) -> tuple[tuple[Range | str, ...], bool]:

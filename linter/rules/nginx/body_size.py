@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...kit import (
     Applicability,
@@ -31,8 +31,7 @@ _MEGABYTE = 1_000_000
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
-@dataclass(frozen=True, slots=True)
-class BodySize:
+class BodySize(NamedTuple):
     """A `client_max_body_size` in force, in bytes; `bytes` 0 is "no limit" or one that nobody can know."""
 
     file: MountedFile

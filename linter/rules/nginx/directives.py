@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...kit import (
     Applicability,
@@ -25,8 +25,7 @@ _BROKEN_BLOCKS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A directive with the blocks around it; `where` are the contexts that they may be, None for unknown ones."""
 
     directive: NginxDirective

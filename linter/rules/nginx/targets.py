@@ -6,7 +6,7 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...kit import Deployment, MountedFile, NginxDirective, NginxTree, NginxWord, Place, Service
 
@@ -24,8 +24,7 @@ _OF_THE_IMAGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
+class Upstream(NamedTuple):
     """A place where a mounted nginx file names another host. `port` is the one used, "" when the protocol has none."""
 
     file: MountedFile

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ...kit import (
     Acl,
@@ -19,14 +19,13 @@ from ...kit import (
 CONDITIONALS = frozenset(("if", "elif", "else", "endif"))
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
-    """An `http_access` line. `index` is its place among the file's directives; `literals` None: some acl is unknown.
+class Line(NamedTuple):
+    """An `http_access` line. `at` is its place among the file's directives; `literals` None: some acl is unknown.
 
     `conditional` lines stand within `if`, so they are not always there.
     """
 
-    index: int
+    at: int
     directive: SquidDirective
     allows: bool
     literals: tuple[Literal, ...] | None
@@ -44,11 +43,11 @@ class Line:
         return self.matches_everything or (later.literals is not None and covers(self.literals, later.literals))
 
 
-@dataclass(frozen=True, eq=False)
 class AccessList:
     """What a file says of access. Files that it includes may add to it."""
 
-    tree: SquidTree
+    def __init__(self, tree: SquidTree) -> None:
+        self.tree = tree
 
     @cached_property
     def acls(self) -> dict[str, Acl]:
@@ -68,7 +67,7 @@ class AccessList:
             if any(word.quote for word in words) or kind.text != types[key]:
                 files.add(key)
             values.setdefault(key, []).extend(word.text for word in words if not word.quote)
-        return {key: Acl(key, kind, tuple(values.get(key, ())), key in files) for key, kind in types.items()}
+        return {key: Acl(key, kind, tuple(values.get(key, ())), open_ended=key in files) for key, kind in types.items()}
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

@@ -71,7 +71,7 @@ def _closes_reverse_proxy(access: AccessList, earlier: Line, line: Line) -> bool
 
     It names nobody who would be kept out by mistake, and to let it take effect would open the proxy.
     """
-    between = access.tree.directives[earlier.index : line.index]
+    between = access.tree.directives[earlier.at : line.at]
     return (
         line.allows
         and line.matches_everything
@@ -81,12 +81,12 @@ def _closes_reverse_proxy(access: AccessList, earlier: Line, line: Line) -> bool
 
 def _mended(access: AccessList, earlier: Line, line: Line) -> tuple[Fix, ...]:
     """Put the line before the one that hides it, so that nothing but its own requests is decided anew."""
-    between = access.tree.directives[earlier.index : line.index]
+    between = access.tree.directives[earlier.at : line.at]
     unclear = any(reads_more(d) or d.name.text in CONDITIONALS for d in between)
     if line.covers(earlier) or line.matches_everything or line.conditional or unclear:
         return ()
     group = [line]
-    hidden = [e for e in access.lines if earlier.index < e.index < line.index]
+    hidden = [e for e in access.lines if earlier.at < e.at < line.at]
     if earlier.matches_everything:
         # Nothing in between has decided anything yet; exceptions to the line come along, in their order.
         group = [e for e in hidden if not e.matches_everything] + group
@@ -110,8 +110,8 @@ def _lowered(access: AccessList, earlier: Line, line: Line) -> tuple[Edit, ...]:
     """Move the line that decides everything behind the last of the lines that it hides."""
     last = line
     for each in access.lines:
-        between = access.tree.directives[last.index : each.index]
-        if each.index <= last.index:
+        between = access.tree.directives[last.at : each.at]
+        if each.at <= last.at:
             continue
         if each.matches_everything or each.conditional or any(map(reads_more, between)):
             break
@@ -122,10 +122,10 @@ def _lowered(access: AccessList, earlier: Line, line: Line) -> tuple[Edit, ...]:
 def _raised(access: AccessList, earlier: Line, group: Sequence[Line]) -> tuple[Edit, ...]:
     """Move lines, with the acls that are defined between, above the line that hides them."""
     needed = {word.text.lstrip("!").lower() for each in group for word in each.directive.arguments[1:]}
-    last = group[-1].index
+    last = group[-1].at
     moving = {id(d) for d in definitions(access.tree) if d.arguments[0].text.lower() in needed}
     moving.update(id(each.directive) for each in group)
-    between = access.tree.directives[earlier.index + 1 : last + 1]
+    between = access.tree.directives[earlier.at + 1 : last + 1]
     return squid_edits.move_lines(access.tree, [d for d in between if id(d) in moving], earlier.directive)
 
 
