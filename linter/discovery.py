@@ -91,8 +91,11 @@ def _listing(files: Files, folder: str) -> Iterator[tuple[str, bool, bool]]:
         except OSError:
             return
         for entry in listed:
-            if entry.is_dir() or entry.is_file():
-                yield entry.name, entry.is_dir(), entry.is_symlink()
+            try:
+                if entry.is_dir() or entry.is_file():
+                    yield entry.name, entry.is_dir(), entry.is_symlink()
+            except OSError:  # a link that leads to itself
+                continue
         return
     for name in files.entries(folder):
         kind = files.kind(f"{folder.rstrip('/')}/{name}")

@@ -126,6 +126,8 @@ class _Run:
         """Whether a Compose file can be read and is meant to be; a template of another program is passed over."""
         document = self.document(path)
         if document is None:
+            # Without it nothing can be said of its deployment, and silence would pass for health.
+            self.out.failed = True
             return False
         if is_template(path.rpartition("/")[2], document.text):
             self.out.read.add(path)
@@ -149,9 +151,13 @@ class _Run:
             self.readers[tree_path] = self.readers.get(tree_path, 0) + 1
             self.suppressions.whole.add(tree_path)
         for problem in (*deployment.project.problems, *deployment.problems):
+            values = dict(problem.values)
             if problem.kind == "unreadable":
-                values = dict(problem.values)
                 self.error(values["path"], values["reason"])
+            elif problem.kind == "outside-project":
+                place = problem.place
+                named = f"{relative(place.document.path, self.cwd)}:{place.line}"
+                self.note(f"{named}: {values['path']} lies outside the project, not read")
         self.out.read.add(path)
         for mounted in deployment.mounted:
             self.out.read.add(mounted.path)
@@ -204,18 +210,13 @@ class _Run:
         self.keep(found, everything=True)
 
     def document(self, path: str) -> Document | None:
-        """The document of a path; None, with a line in the errors, when it cannot be read or is no text."""
+        """The document of a path; None, with a line in the errors, when it cannot be read."""
         try:
-            document = self.workspace.document(path)
+            return self.workspace.document(path)
         except (OSError, ValueError) as error:
             self.error(path, reason_of(error))
             self.out.failed |= path in self.named
             return None
-        text = document.text
-        if "\0" in text[:4096] and not text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
-            self.error(path, "a binary file, not read")
-            return None
-        return document
 
     def enter(self, tree: Tree) -> None:
         """Note that a file was read: its syntax problems and the comments in it that silence rules."""
@@ -298,7 +299,10 @@ class _Run:
 
     def error(self, path: str, reason: str) -> None:
         """Add a line about a path."""
-        line = f"{relative(path, self.cwd)}: {reason}"
+        self.note(f"{relative(path, self.cwd)}: {reason}")
+
+    def note(self, line: str) -> None:
+        """Add a line for the person, once."""
         if line not in self.out.errors:
             self.out.errors.append(line)
 

@@ -64,6 +64,8 @@ def lint_command(options: LintOptions) -> int:
     report = outcome.report
     for line in report.errors:
         say(line)
+    if not report.files and not report.errors:
+        say(f"{', '.join(options.paths) or '.'}: no Compose, dotenv, nginx or squid file here")
     if options.diff:
         return _show_diff(outcome)
     written = _apply(outcome, overlay, quiet=options.quiet) if options.fix else True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from .files import DiskFiles, Files, MemoryFiles
+from .files import DiskFiles, Files, MemoryFiles, Refused
 from .parsers.document import Document
 
 if TYPE_CHECKING:
@@ -34,7 +34,11 @@ class Workspace:
         """The document at an absolute path."""
         found = self._documents.get(path)
         if found is None:
-            found = self._documents[path] = Document.decode(path, self.files.read(path))
+            data = self.files.read(path)
+            # UTF-16 has NULs, too, but it is a text of the user's: the rules about encodings speak of it.
+            if b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise Refused("a binary file, not read")
+            found = self._documents[path] = Document.decode(path, data)
         return found
 
     def yaml(self, path: str) -> YamlTree:

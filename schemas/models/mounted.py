@@ -99,6 +99,8 @@ def mounted_files(
             if mount.kind != "bind" or mount.path is None or mount.target is None:
                 continue
             if not within(mount.path, boundary):
+                if kind_of(mount.path, mount.target, server) != "other":
+                    problems.append(_outside(mount.source_place or mount.place, mount.path))
                 continue
             for path, target in _files_below(workspace.files, mount.path, mount.target, server, boundary):
                 kind = kind_of(path, target, server)
@@ -117,6 +119,10 @@ def unreadable(place: Place, path: str, error: OSError) -> Problem:
     """The problem of a file that is there and cannot be read."""
     reason = error.strerror or str(error)
     return Problem("unreadable", place, "`{path}` cannot be read: {reason}", (("path", path), ("reason", reason)))
+
+
+def _outside(place: Place, path: str) -> Problem:
+    return Problem("outside-project", place, "{path} lies outside the project and is not read", (("path", path),))
 
 
 def _tree(workspace: Workspace, path: str, kind: MountedKind, dialect: Dialect) -> Tree:

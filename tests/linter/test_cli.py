@@ -171,3 +171,9 @@ def test_the_program_starts_without_what_a_plain_run_does_not_need(project: Path
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_folder_without_configuration_is_said_to_have_none(tmp_path: Path) -> None:
+    done = stackmend(tmp_path, "lint")
+    assert done.returncode == 0
+    assert done.stderr == "stackmend: .: no Compose, dotenv, nginx or squid file here\n"

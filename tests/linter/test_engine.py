@@ -160,6 +160,20 @@ def test_a_file_that_a_deployment_wants_and_cannot_have_gets_a_line() -> None:
     assert places(report) == ["compose.yaml:2 TST002"]
 
 
+def test_a_compose_file_that_cannot_be_read_is_no_clean_run() -> None:
+    report = lint({"/p/compose.yaml": b"\0\1\2", "/p/other.env": "BAD=1\n"})
+    assert report.errors == ("compose.yaml: a binary file, not read",)
+    assert report.failed
+    assert places(report) == ["other.env:1 TST001"]
+
+
+def test_a_mounted_configuration_outside_the_project_is_named_and_not_read() -> None:
+    compose = "services:\n  web:\n    image: nginx:1.27\n    volumes:\n      - /srv/site.conf:/etc/nginx/nginx.conf\n"
+    report = lint({"/p/compose.yaml": compose, "/srv/site.conf": "broken {"})
+    assert report.errors == ("compose.yaml:5: /srv/site.conf lies outside the project, not read",)
+    assert not report.failed
+
+
 def test_a_missing_path_is_an_error_and_the_other_paths_are_linted() -> None:
     report = lint({"/p/b.env": "BAD=1\n"}, "/p/none", "/p/b.env")
     assert report.errors == ("none: no such file or folder",)
