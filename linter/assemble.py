@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..schemas.files import Files
 from .diagnostic import Diagnostic, render
-from .engine import Examination
+from .examination import Examination
 from .masking import Masker
 from .report import FixedDiagnostic, Report, Reported, relative
 

@@ -105,9 +105,7 @@ def trace_command(
         settings = make_settings(found, over, dict(os.environ), cwd)
         root = settings.files[0].rpartition("/")[0] if settings.files else cwd
         boundary = find_boundary(workspace.files, root)
-        options = Options(
-            settings.files, settings.env_files, settings.profiles, settings.shell, boundary=boundary
-        )
+        options = Options(settings.files, settings.env_files, settings.profiles, settings.shell, boundary=boundary)
         project = load_project(workspace, root, options)
     except (ConfigError, OSError) as error:
         fail(escape(str(error)))

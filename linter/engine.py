@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..schemas.files import reason_of, within
 from ..schemas.models.project import Options
 from .crash import place_of_crash
 from .diagnostic import Diagnostic
+from .examination import Examination, Key, in_order, key_of
 from .globs import matches
 from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree
 from .names import is_template
@@ -24,22 +24,6 @@ if TYPE_CHECKING:
     from ..schemas.models.deployment import Deployment
     from ..schemas.parsers.document import Document
     from ..schemas.workspace import Tree, Workspace
-
-Key = tuple[str, str, int, int, str, tuple[tuple[str, str], ...]]
-
-
-@dataclass(slots=True)
-class Examination:
-    """What the rules said about a plan. `secrets` give what must be masked; `syntax` counts each file's problems."""
-
-    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
-    deployments: list[DeploymentSummary] = field(default_factory=list[DeploymentSummary])
-    errors: list[str] = field(default_factory=list[str])
-    failed: bool = False
-    read: set[str] = field(default_factory=set[str])
-    syntax: dict[str, int] = field(default_factory=dict[str, int])
-    secrets: list[Callable[[], Iterable[str]]] = field(default_factory=list[Callable[[], Iterable[str]]])
-    services: set[str] = field(default_factory=set[str])
 
 
 def examine(
@@ -294,7 +278,7 @@ class _Run:
             for key, each in self.kept.items()
             if key not in self.agreeing or self.agreeing[key] >= self.readers.get(key[0], 1)
         ]
-        self.out.diagnostics = [each for _, each in sorted(kept, key=_order)]
+        self.out.diagnostics = [each for _, each in sorted(kept, key=in_order)]
         return self.out
 
     def error(self, path: str, reason: str) -> None:
@@ -311,15 +295,3 @@ class _Run:
         self.out.failed = True
         where = place_of_crash(error)
         self.error(path, f"internal error: {what} failed with {type(error).__name__} at {where}; please report this")
-
-
-def key_of(diagnostic: Diagnostic) -> Key:
-    """What makes two findings the same: file, rule, place and words."""
-    assert diagnostic.rule is not None
-    document, span = diagnostic.place
-    return (document.path, diagnostic.rule.code, span.start, span.end, diagnostic.message, diagnostic.values)
-
-
-def _order(item: tuple[Key, Diagnostic]) -> tuple[str, int, int, str, str, tuple[tuple[str, str], ...]]:
-    path, code, start, end, message, values = item[0]
-    return path, start, end, code, message, values

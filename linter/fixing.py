@@ -11,7 +11,8 @@ from ..fixers.apply import Combined, combine
 from ..fixers.edit import Applicability, Fix
 from ..schemas.parsers.document import Span
 from .diagnostic import Diagnostic, Severity, render
-from .engine import Examination, examine
+from .engine import examine
+from .examination import Examination
 from .report import relative
 from .rule import Rule
 from .settings import Settings

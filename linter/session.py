@@ -9,7 +9,8 @@ from ..fixers.write import Change
 from .assemble import build_report, masker_of, merged
 from .config import Config, Overrides, find_config, make_settings, read_config
 from .diagnostic import Severity, render
-from .engine import Examination, examine
+from .engine import examine
+from .examination import Examination
 from .report import FixedDiagnostic, Report
 from .rule import Rule
 from .settings import Settings

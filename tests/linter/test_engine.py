@@ -222,7 +222,7 @@ NAMES = (
 def test_no_content_makes_the_engine_fail(texts: dict[str, str]) -> None:
     files = {f"/p/{name}": text.encode("utf-8", "surrogateescape") for name, text in texts.items()}
     report = lint(files, rules=(bad_key,))
-    assert not report.failed, report.errors
+    assert not any("internal error" in line for line in report.errors), report.errors
 
 
 @rule("TST006", "variables", Deployment, Severity.INFO)
