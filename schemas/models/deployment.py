@@ -155,7 +155,8 @@ class Deployment:
     def mentioned(self, names: Collection[str]) -> frozenset[str] | None:
         """Which variable names stand in scripts, templates or code of the project's folder; None when nobody knows."""
         files = self.workspace.files
-        own = [tree.document.path for tree in (*self.project.files, *self.project.env_files)]
+        own = [tree.document.path for tree in self.project.files]
+        own += [tree.document.path for tree in self.project.env_files]
         return mentioned(files, self.root, self.boundary, names, own)
 
     def given_whole(self, path: str) -> bool:
