@@ -93,12 +93,15 @@ def _listeners(deployment: Deployment, upstream: Upstream) -> list[Service]:
 @rule("NGX020", "loopback-upstream", Deployment, Severity.ERROR, faq=("D10", "D20"), fix=Applicability.UNSAFE)
 def loopback_upstream(deployment: Deployment) -> Diagnostics:
     """nginx looks for another container within its own."""
+    own: dict[str, frozenset[int] | None] = {}
     for upstream in upstreams(deployment):
-        if not _LOOPBACK.fullmatch(upstream.host) or not upstream.port or not _alone(deployment, upstream.nginx):
+        if not _LOOPBACK.fullmatch(upstream.host) or not upstream.port:
             continue
-        port = int(upstream.port)
-        own = listens(deployment, upstream.nginx)
-        if own is None or port in own or port in (80, 443):
+        name, port = upstream.nginx.name, int(upstream.port)
+        if name not in own:
+            own[name] = listens(deployment, upstream.nginx) if _alone(deployment, upstream.nginx) else None
+        listening = own[name]
+        if listening is None or port in listening or port in (80, 443):
             continue
         targets = _published(deployment, upstream.nginx, port)
         yield _looped(upstream, targets[0] if len(targets) == 1 else None)

@@ -27,14 +27,19 @@ _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 @rule("NGX010", "upstream-unknown-host", Deployment, Severity.ERROR, faq=("D20",), fix=Applicability.UNSAFE)
 def upstream_unknown_host(deployment: Deployment) -> Diagnostics:
     """nginx does not start when a host that it passes to does not exist."""
+    unseen: dict[str, bool] = {}
     for upstream in upstreams(deployment):
         if upstream.host == "localhost" or not _LABEL.fullmatch(upstream.host):
             continue
         found = deployment.lookup(upstream.nginx, upstream.host)
         if found.reach == "inactive":
             yield _inactive(upstream, found)
-        elif found.reach == "none" and not reads_other_files(deployment, upstream.nginx):
-            yield _unknown(deployment, upstream)
+        elif found.reach == "none":
+            name = upstream.nginx.name
+            if name not in unseen:
+                unseen[name] = reads_other_files(deployment, upstream.nginx)
+            if not unseen[name]:
+                yield _unknown(deployment, upstream)
 
 
 def _inactive(upstream: Upstream, found: HostLookup) -> Diagnostic:
