@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...rule import Rule
 from .addresses import loopback_upstream, pasted_container_ip
 from .body_size import body_size_below_upload_limit
-from .certificates import certificate_not_mounted
 from .directives import argument_count, misplaced_directive, unknown_directive
+from .files import certificate_not_mounted, include_missing
 from .syntax import syntax
 from .upstreams import (
     upstream_not_on_network,
@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     unknown_directive,
     misplaced_directive,
     argument_count,
+    include_missing,
     upstream_unknown_host,
     upstream_wrong_port,
     pasted_container_ip,

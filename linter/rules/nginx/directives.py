@@ -101,7 +101,9 @@ def misplaced_directive(tree: NginxTree) -> Diagnostics:
             continue
         yield Diagnostic(
             tree.document.place(*each.directive.name.span),
-            "`{name}` is not allowed inside `{block}`, so nginx does not start; its place is {places}",
+            "`{name}` is not allowed inside `{block}`, so nginx does not start; it belongs into {places}"
+            if allowed - {"main"}
+            else "`{name}` is not allowed inside `{block}`, so nginx does not start; it belongs outside of all blocks",
             (
                 ("name", each.name),
                 ("block", each.parents[-1].name.text),
@@ -116,13 +118,10 @@ def _of_other_protocol(each: Placed) -> bool:
 
 
 def _places(contexts: frozenset[str]) -> str:
-    words = {
-        "main": "the top of the file, outside of all blocks",
-        "server-if": "an `if` of a server",
-        "location-if": "an `if` of a location",
-    }
-    names = [words.get(c, f"`{c}`") for c in sorted(contexts) if not c.startswith(("stream", "mail"))]
-    return " or ".join(names) or "in `stream` or `mail`"
+    """The blocks of some contexts, by the names that they have in a file; those of `http` where there are any."""
+    of_http = {c for c in contexts if not c.startswith(("stream", "mail"))}
+    blocks = {c.rpartition("-")[2] for c in (of_http or contexts) - {"main"}}
+    return ", ".join(f"`{c}`" for c in sorted(blocks))
 
 
 @rule("NGX004", "argument-count", NginxTree, Severity.ERROR)
@@ -146,29 +145,29 @@ def argument_count(tree: NginxTree) -> Diagnostics:
             continue
         yield Diagnostic(
             tree.document.place(*directive.name.span),
-            _message(tree, directive, known=bool(of_kind)),
+            _message(tree, directive, of_kind),
             (("name", each.name), ("count", str(count)), ("wanted", _wanted(of_kind))),
         )
 
 
-def _message(tree: NginxTree, directive: NginxDirective, *, known: bool) -> str:
-    if known:
+def _message(tree: NginxTree, directive: NginxDirective, forms: list[nginx_directives.Form]) -> str:
+    if forms:
         words = [directive.name, *directive.arguments]
         if "\n" in tree.document.text[words[0].span.start : words[-1].span.end]:
-            return "`{name}` takes {wanted} and gets {count}, over several lines: is a `;` missing on the first?"
-        return "`{name}` takes {wanted} and gets {count}: nginx does not start"
+            return (
+                "wrong number of arguments for `{name}`, {count} on several lines instead of {wanted}: is a `;` "
+                "missing on the first?"
+            )
+        return "wrong number of arguments for `{name}`, {count} instead of {wanted}: nginx does not start"
     if directive.block is not None:
         return "`{name}` takes no block: nginx wants a `;` after its arguments and does not start"
     return "`{name}` wants a block in braces after its arguments: nginx does not start"
 
 
 def _wanted(forms: list[nginx_directives.Form]) -> str:
+    """The numbers of arguments that some forms take: `1`, `2-3`, `1+`."""
     least = min((form.least for form in forms), default=0)
-    most = max((least if form.most is None else form.most for form in forms), default=0)
     if any(form.most is None for form in forms):
-        return f"at least {_counted(least)}"
-    return _counted(least) if least == most else f"{least} to {_counted(most)}"
-
-
-def _counted(number: int) -> str:
-    return "no arguments" if number == 0 else "1 argument" if number == 1 else f"{number} arguments"
+        return f"{least}+"
+    most = max((form.most or 0 for form in forms), default=0)
+    return str(least) if least == most else f"{least}-{most}"

@@ -20,7 +20,7 @@ _PREFIX = "/etc/nginx/"
 # Files of the image; none of them names an upstream.
 _OF_THE_IMAGE = re.compile(
     r"/etc/nginx/(?:mime\.types|fastcgi\.conf|(?:fastcgi|scgi|uwsgi|proxy)_params|koi-(?:utf|win)|win-utf"
-    r"|(?:modules-enabled|conf\.d|templates)/\*(?:\.conf)?)|/usr/share/nginx/modules/\*\.conf"
+    r"|(?:modules-enabled|conf\.d)/\*(?:\.conf)?|(?:conf\.d|templates)/default\.conf)|/usr/share/nginx/modules/\*\.conf"
 )
 
 
@@ -85,8 +85,13 @@ def reads_other_files(deployment: Deployment, service: Service) -> bool:
     return False
 
 
+def in_image(path: str) -> bool:
+    """Whether a file or pattern of files comes with nginx's image."""
+    return _OF_THE_IMAGE.fullmatch(path) is not None
+
+
 def _known(path: str, there: set[str]) -> bool:
-    return _OF_THE_IMAGE.fullmatch(path) is not None or path in there or bool(fnmatch.filter(there, path))
+    return in_image(path) or path in there or bool(fnmatch.filter(there, path))
 
 
 def listens(deployment: Deployment, service: Service) -> frozenset[int] | None:

@@ -186,4 +186,4 @@ def _apart(deployment: Deployment, upstream: Upstream, service: Service) -> Diag
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "none"
+    return ", ".join(f"`{name}`" for name in names) or "–"

@@ -1,0 +1,141 @@
+"""Files that nginx is told to read and that are not in its container: certificates, and parts of its configuration."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from ...kit import (
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Mount,
+    MountedFile,
+    NginxWord,
+    Related,
+    Service,
+    Severity,
+    rule,
+)
+from .targets import in_image, is_plain_nginx, trees
+
+_CERTIFICATES = frozenset(
+    ("ssl_certificate", "ssl_certificate_key", "ssl_trusted_certificate", "ssl_client_certificate")
+)
+_NO_INCLUDE = "no mount of `{service}` brings `{path}` into the container: nginx stops with `open() failed`"
+_LACKS_INCLUDE = (
+    "`{path}` comes from the folder mounted on `{target}`, and there is no `{inside}` in it: nginx stops with "
+    "`open() failed`"
+)
+_NO_CERTIFICATE = (
+    "no mount of `{service}` brings `{path}` into the container: nginx stops with `cannot load certificate`"
+)
+_LACKS_CERTIFICATE = (
+    "`{path}` comes from the folder mounted on `{target}`, and there is no `{inside}` in it: nginx stops with "
+    "`cannot load certificate`"
+)
+
+
+class _Named(NamedTuple):
+    """A file that a directive names: the word, and the path in the container."""
+
+    file: MountedFile
+    word: NginxWord
+    path: str
+
+
+@rule("NGX005", "include-missing", Deployment, Severity.ERROR)
+def include_missing(deployment: Deployment) -> Diagnostics:
+    """nginx does not start without a file that it is told to include by its whole name."""
+    for service in deployment.project.active:
+        if not _brings_nothing_of_its_own(service):
+            continue
+        made = {file.container_path.removesuffix(".template") for file in deployment.mounted if file.service is service}
+        for named in _named(deployment, service, ("include",)):
+            # A pattern may match nothing.
+            if not any(c in named.path for c in "*?[") and named.path not in made and not in_image(named.path):
+                yield from _missing(deployment, named, _NO_INCLUDE, _LACKS_INCLUDE)
+
+
+@rule("NGX021", "certificate-not-mounted", Deployment, Severity.ERROR)
+def certificate_not_mounted(deployment: Deployment) -> Diagnostics:
+    """nginx does not start without the file of a certificate or key that it is told to load."""
+    for service in deployment.project.active:
+        if _brings_nothing_of_its_own(service):
+            for named in _named(deployment, service, _CERTIFICATES):
+                yield from _missing(deployment, named, _NO_CERTIFICATE, _LACKS_CERTIFICATE)
+
+
+def _missing(deployment: Deployment, named: _Named, unmounted: str, lacking: str) -> Iterator[Diagnostic]:
+    """What to say of a file, unless it is there or may be: `unmounted` without a mount, `lacking` of its folder."""
+    file, word, path = named
+    assert file.tree is not None
+    mount = _covering(file.service, path)
+    values: tuple[tuple[str, str], ...] = (("path", path), ("service", file.service.name))
+    place = file.tree.document.place(*word.span)
+    if mount is None:
+        related = Related(file.mount.place, "`{service}` mounts this file here", values)
+        yield Diagnostic(place, unmounted, values, (related,))
+    elif mount.target is not None and _lacks(deployment, file.service, mount, path):
+        inside = posixpath.relpath(path, mount.target)
+        values += (("target", mount.target), ("inside", inside))
+        yield Diagnostic(place, lacking, values, (Related(mount.place, "the folder is mounted here"),))
+
+
+def _brings_nothing_of_its_own(service: Service) -> bool:
+    """Whether the container is nginx's own image, with nothing that could make files before nginx starts."""
+    keys = ("entrypoint", "command", "configs", "secrets", "volumes_from", "post_start")
+    return (
+        is_plain_nginx(service)
+        and all(service.get(key) is None for key in keys)
+        and all(m.target is not None and "docker-entrypoint" not in m.target for m in service.mounts)
+    )
+
+
+def _named(deployment: Deployment, service: Service, directives: Collection[str]) -> Iterator[_Named]:
+    """The files that directives of one argument name, as paths in the container."""
+    for file, tree in trees(deployment, service):
+        for directive, _ in tree.walk():
+            if directive.name.text not in directives or len(directive.arguments) != 1:
+                continue
+            word = directive.arguments[0]
+            text = file.filled(word.text)
+            # `data:` and `engine:` name no file.
+            if text and ":" not in text:
+                # Relative paths start at the folder of nginx.conf (ngx_conf_full_name).
+                yield _Named(file, word, posixpath.normpath(posixpath.join("/etc/nginx", text)))
+
+
+def _covering(service: Service, path: str) -> Mount | None:
+    """The innermost mount at or above a path in the container."""
+    found: Mount | None = None
+    for mount in service.mounts:
+        target = (mount.target or "").rstrip("/")
+        if (path == target or path.startswith(f"{target}/")) and len(target) >= len((found and found.target) or ""):
+            found = mount
+    return found
+
+
+def _lacks(deployment: Deployment, service: Service, mount: Mount, path: str) -> bool:
+    """Whether a mounted folder of the project is there, holds files, and not this one.
+
+    An empty folder, and one into which another service may write, are filled when the stack runs.
+    """
+    target = (mount.target or "").rstrip("/")
+    if mount.kind != "bind" or mount.path is None or not path.startswith(f"{target}/"):
+        return False
+    if not any(not name.startswith(".") for name in deployment.entries(mount.path)):
+        return False
+    if deployment.exists(mount.path + path[len(target) :]):
+        return False
+    return not any(
+        other is not service and not each.read_only and each.path is not None and _overlap(each.path, mount.path)
+        for other in deployment.services.values()
+        for each in other.mounts
+        if each.kind == "bind"
+    )
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
