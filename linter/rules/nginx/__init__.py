@@ -7,6 +7,7 @@ from .addresses import loopback_upstream, pasted_container_ip
 from .body_size import body_size_below_upload_limit
 from .directives import argument_count, misplaced_directive, unknown_directive
 from .files import certificate_not_mounted, include_missing
+from .routes import prefix_stripped
 from .syntax import syntax
 from .upstreams import (
     upstream_not_on_network,
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     pasted_container_ip,
     upstream_not_on_network,
     body_size_below_upload_limit,
+    prefix_stripped,
     loopback_upstream,
     certificate_not_mounted,
 )

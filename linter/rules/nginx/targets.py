@@ -13,7 +13,7 @@ from ...kit import Deployment, MountedFile, NginxDirective, NginxTree, NginxWord
 _PASSES = frozenset(("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"))
 _STANDARD = {"http": "80", "https": "443", "grpc": "80", "grpcs": "443"}
 _TARGET = re.compile(
-    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]$]+)(?::(?P<port>\d{1,5}))?(?:/.*)?$"
+    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]$]+)(?::(?P<port>\d{1,5}))?(?P<path>/.*)?$"
 )
 _NGINX_IMAGES = re.compile(r"(?:docker\.io/)?(?:library/|nginxinc/)?nginx(?:-unprivileged)?(?:[:@].*)?")
 _PREFIX = "/etc/nginx/"
@@ -25,7 +25,10 @@ _OF_THE_IMAGE = re.compile(
 
 
 class Upstream(NamedTuple):
-    """A place where a mounted nginx file names another host. `port` is the one used, "" when the protocol has none."""
+    """A place where a mounted nginx file names another host. `port` is the one used, "" when the protocol has none.
+
+    `path` is what follows the host and the port, `location` the innermost one around the directive.
+    """
 
     file: MountedFile
     directive: NginxDirective
@@ -33,6 +36,8 @@ class Upstream(NamedTuple):
     place: Place
     port: str
     port_place: Place | None
+    path: str
+    location: NginxDirective | None
 
     @property
     def nginx(self) -> Service:
@@ -59,7 +64,7 @@ def upstreams(deployment: Deployment) -> Iterator[Upstream]:
         for file, tree in mounted:
             for directive, parents in tree.walk():
                 word = _target_word(directive, parents)
-                found = _upstream(file, tree, directive, word) if word is not None else None
+                found = _upstream(file, tree, (*parents, directive), word) if word is not None else None
                 if found is not None and found.host.lower() not in names:
                     yield found
 
@@ -122,7 +127,10 @@ def _target_word(directive: NginxDirective, parents: tuple[NginxDirective, ...])
     return None
 
 
-def _upstream(file: MountedFile, tree: NginxTree, directive: NginxDirective, word: NginxWord) -> Upstream | None:
+def _upstream(
+    file: MountedFile, tree: NginxTree, chain: tuple[NginxDirective, ...], word: NginxWord
+) -> Upstream | None:
+    directive = chain[-1]
     text = file.filled(word.text)
     if text is None or text.startswith("unix:"):
         return None
@@ -145,4 +153,6 @@ def _upstream(file: MountedFile, tree: NginxTree, directive: NginxDirective, wor
         place("host"),
         match["port"] or standard,
         place("port") if match["port"] else None,
+        match["path"] or "",
+        next((d for d in reversed(chain) if d.name.text == "location"), None),
     )
