@@ -59,7 +59,7 @@ def test_the_finding_that_readme_shows_is_what_the_example_gives(
     write(outcome.report, sys.stdout)
     said = capsys.readouterr().out
     assert dedent(shown) in said
-    assert "Found 2 errors; " in said
+    assert "Found 3 errors; " in said
 
 
 @pytest.mark.parametrize("script", [".ci/run", "tools/judges.sh"])
