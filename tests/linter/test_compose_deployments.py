@@ -110,6 +110,35 @@ def test_a_file_that_stands_alone_is_not_judged_by_what_is_not_around_it() -> No
 
 
 @pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param("    depends_on:\n\t- api\n", id="a key whose list cannot be read"),
+        pytest.param("    environment:\n      - A: 'b\n", id="an item that breaks off"),
+        pytest.param("  api:\n    volumes: [\n", id="a service that breaks off"),
+        pytest.param("networks:\n\tdefault:\n", id="a section that cannot be read"),
+    ],
+)
+def test_where_a_file_breaks_off_nothing_else_is_said(end: str) -> None:
+    assert [d.rule.code for d in lint({"compose.yaml": MAIN + end})] == ["CMP001"]
+
+
+def test_many_variables_and_volumes_are_added_at_once() -> None:
+    names = [f"NAME_{i}" for i in range(30)]
+    mounts = "".join(f"      - data{i}:/data/{i}\n" for i in range(30))
+    environment = "".join(f"      {name}: ${{{name}}}\n" for name in names)
+    text = f"{MAIN}    volumes:\n{mounts}    environment:\n{environment}"
+    contents = {"/shop/compose.yaml": text.encode(), "/shop/.env": b"A=1\n"}
+    over = Overrides(select=("CMP",), unsafe_fixes=True)
+    request = Request(("/shop",), "/shop", over, isolated=True, mending=True)
+    outcome = run(request, Workspace(MemoryFiles(contents)))
+    assert not outcome.report.errors
+    assert not outcome.report.diagnostics
+    after = {change.path: change.after.decode() for change in outcome.changes}
+    assert after["/shop/.env"] == "A=1\n" + "".join(f"{name}=\n" for name in names)
+    assert after["/shop/compose.yaml"] == text + "volumes:\n" + "".join(f"  data{i}:\n" for i in range(30))
+
+
+@pytest.mark.parametrize(
     ("name", "example"),
     [
         ("config.json", "config.json.example"),

@@ -28,7 +28,7 @@ from ...kit import (
     said,
     secret_name,
 )
-from .refusals import refusals
+from .refusals import readable, refusals
 
 _QUOTED = re.compile(r"([^\s=\"']+)=(?:\"([^\"]*)\"|'([^']*)')")
 _SPACED = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]+=[ \t]*(.*)", re.DOTALL)
@@ -114,9 +114,7 @@ def environment_list_form(deployment: Deployment) -> Diagnostics:
                 fixes=_rewritten(deployment, item.place, f"{match[1]}={match[2]}", "Write `KEY=value`"),
             )
     told = refusals(deployment).places
-    for problem in deployment.project.problems:
-        if problem.kind != "invalid-environment":
-            continue
+    for problem in readable(deployment, "invalid-environment"):
         found = _written(deployment, problem.place)
         sequence = _list_of(*found) if found is not None else None
         if found is not None and sequence is not None and isinstance(found[1], YamlMapping):

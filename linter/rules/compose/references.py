@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...kit import (
     Applicability,
@@ -15,13 +15,14 @@ from ...kit import (
     Problem,
     Severity,
     YamlMapping,
-    YamlScalar,
     YamlTree,
     near,
     rule,
     said,
 )
 from .mounts import means_path
+
+_MOST = 50
 
 
 @rule("CMP012", "unknown-service-reference", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
@@ -66,22 +67,50 @@ def _renamed(place: Place, name: str, meant: str) -> Iterator[Fix]:
 @rule("CMP013", "undefined-resource", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def undefined_resource(deployment: Deployment) -> Diagnostics:
     """A network, volume, secret or config that a service uses and the file does not define."""
-    for problem in deployment.project.problems:
-        if problem.kind not in ("undefined-network", "undefined-volume", "undefined-secret", "undefined-config"):
+    kinds = ("undefined-network", "undefined-volume", "undefined-secret", "undefined-config")
+    problems = [p for p in deployment.project.problems if p.kind in kinds and not _means_file(deployment, p)]
+    meant = {name: _near_one(deployment, name) for name in {_resource(p) for p in problems}}
+    missing = _missing(deployment, (p for p in problems if meant[_resource(p)] is None))
+    for problem in problems:
+        section, name = _resource(problem)
+        near_one = meant[section, name]
+        if near_one is None:
+            yield said(problem, tuple(_declared(deployment, problem, missing, Applicability.SAFE)))
             continue
-        values = dict(problem.values)
-        if _means_file(deployment, problem):
-            continue
-        section, name = values["section"], values["name"]
-        defined = getattr(deployment.project, section)
-        meant = near(name, defined)
-        hint = "; did you mean `{near}`?" if meant else ""
-        fixes = tuple(_renamed(problem.place, name, meant)) if meant else ()
-        if section in ("networks", "volumes"):
-            # Beside a name that is nearly the same, another one is a choice.
-            fixes += tuple(_declared(deployment, problem, Applicability.UNSAFE if meant else Applicability.SAFE))
-        near_value = (("near", meant),) if meant else ()
-        yield Diagnostic(problem.place, problem.message + hint, (*problem.values, *near_value), fixes=fixes)
+        own = _missing(deployment, (problem,))
+        # Beside a name that is nearly the same, another one is a choice.
+        fixes = (
+            *_renamed(problem.place, name, near_one),
+            *_declared(deployment, problem, own, Applicability.UNSAFE),
+        )
+        message = problem.message + "; did you mean `{near}`?"
+        yield Diagnostic(problem.place, message, (*problem.values, ("near", near_one)), fixes=fixes)
+
+
+def _resource(problem: Problem) -> tuple[str, str]:
+    """The section and the name of what is not defined."""
+    values = dict(problem.values)
+    return values["section"], values["name"]
+
+
+def _near_one(deployment: Deployment, resource: tuple[str, str]) -> str | None:
+    section, name = resource
+    return near(name, getattr(deployment.project, section))
+
+
+def _missing(deployment: Deployment, problems: Iterable[Problem]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The names that are not defined, by the file where the service stands and the section where they belong.
+
+    They are added together: each for itself they would all be put at one and the same place.
+    """
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for problem in problems:
+        section, name = _resource(problem)
+        tree = _file_of(deployment, dict(problem.values)["service"])
+        if tree is not None and section in ("networks", "volumes"):
+            key = (tree.document.path, section)
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), name)))
+    return found
 
 
 def _means_file(deployment: Deployment, problem: Problem) -> bool:
@@ -94,36 +123,43 @@ def _means_file(deployment: Deployment, problem: Problem) -> bool:
     )
 
 
-def _declared(deployment: Deployment, problem: Problem, applicability: Applicability) -> Iterator[Fix]:
-    """The name under its section, in the file where the service stands."""
-    values = dict(problem.values)
-    tree = _file_of(deployment, values["service"])
+def _declared(
+    deployment: Deployment,
+    problem: Problem,
+    missing: Mapping[tuple[str, str], tuple[str, ...]],
+    applicability: Applicability,
+) -> Iterator[Fix]:
+    """The names under their section, in the file where the service stands."""
+    section, name = _resource(problem)
+    tree = _file_of(deployment, dict(problem.values)["service"])
     root = tree.roots[-1] if tree is not None and tree.roots else None
     if tree is None or not isinstance(root, YamlMapping) or root.flow:
         return
-    edit = _declaration(tree, root, values["section"], values["name"])
+    names = missing.get((tree.document.path, section), ())
+    edit = _declaration(tree, root, section, names[:_MOST] if name in names[:_MOST] else (name,)) if names else None
     if edit is not None:
-        title = "Define `{name}` under `{section}`"
-        yield Fix(title, (edit,), applicability, (("name", values["name"]), ("section", values["section"])))
+        listed = ", ".join(f"`{n}`" for n in names[:_MOST])
+        yield Fix("Define {names} under `{section}`", (edit,), applicability, (("names", listed), ("section", section)))
 
 
-def _declaration(tree: YamlTree, root: YamlMapping, section: str, name: str) -> Edit | None:
-    """The edit that adds `name:` to a section, written as its neighbours are: with nothing, or with `{}`."""
+def _declaration(tree: YamlTree, root: YamlMapping, section: str, names: Sequence[str]) -> Edit | None:
+    """The edit that adds names to a section, written as its neighbours are: with nothing, or with `{}`."""
     from ...kit import yaml_edits
 
     entry = root.entry(section)
-    if entry is not None and isinstance(entry.value, YamlMapping):
-        edit = yaml_edits.insert_key(tree, entry.value, name, {})
+    if entry is None:
+        edit = yaml_edits.insert_key(tree, root, section, {name: {} for name in names})
+    elif isinstance(entry.value, YamlMapping):
+        edits = [yaml_edits.insert_key(tree, entry.value, name, {}) for name in names]
         beside = [e.value for e in entry.value.entries]
-        if entry.value.flow or any(isinstance(v, YamlMapping) and not v.entries for v in beside):
+        if entry.value.flow:
+            return edits[0]
+        edit = Edit(edits[0].place, "".join(e.text for e in edits))
+        if any(isinstance(v, YamlMapping) and not v.entries for v in beside):
             return edit
-    elif entry is None:
-        edit = yaml_edits.insert_key(tree, root, section, {name: {}})
-    elif isinstance(entry.value, YamlScalar) and entry.value.kind == "null" and not entry.value.text:
-        return Edit(tree.document.place(*entry.value.span), f"{tree.document.newline}  {name}:")
     else:
         return None
-    return Edit(edit.place, edit.text.replace(f"{name}: {{}}", f"{name}:"))
+    return Edit(edit.place, edit.text.replace(": {}", ":"))
 
 
 def _file_of(deployment: Deployment, service: str) -> YamlTree | None:

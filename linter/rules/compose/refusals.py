@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...kit import Deployment, MappingNode, Node, Place, Problem, SequenceNode, conforms, load_schema, violations
+from ...kit import (
+    Deployment,
+    Document,
+    MappingNode,
+    Node,
+    Place,
+    Problem,
+    SequenceNode,
+    conforms,
+    load_schema,
+    violations,
+)
 
 if TYPE_CHECKING:
     from ....schemas.violation import Path, Violation
@@ -17,10 +28,14 @@ _UNREADABLE = frozenset(("syntax", "tab-indent", "invalid-character", "too-deep"
 
 
 class Refusals(NamedTuple):
-    """The schema violations of a deployment, without the echoes of a syntax error, and every place they concern."""
+    """The schema violations of a deployment, without the echoes of a syntax error, and every place they concern.
+
+    `broken` are the files that could not be read to their end: what seems wrong there may only be cut off.
+    """
 
     violations: tuple[Violation, ...] = ()
     places: frozenset[Place] = frozenset()
+    broken: frozenset[Document] = frozenset()
 
 
 @lru_cache(maxsize=1)
@@ -28,19 +43,27 @@ def refusals(deployment: Deployment) -> Refusals:
     """What the schema refuses in a deployment; found once, for several rules ask."""
     project = deployment.project
     schema = load_schema("compose")
+    unreadable = (t.document for t in project.files if any(p.kind in _UNREADABLE for p in t.problems))
+    broken = frozenset(unreadable)
     if conforms(schema, project.tree):
-        return Refusals()
-    broken = {tree.document for tree in project.files if any(p.kind in _UNREADABLE for p in tree.problems)}
+        return Refusals(broken=broken)
     stand_ins = {problem.place for problem in project.problems if problem.kind in _STAND_INS}
     every = violations(schema, project.tree)
     kept = tuple(v for v in every if v.place.document not in broken and v.place not in stand_ins)
-    return Refusals(kept, frozenset(place for v in every for place in _places(project.tree, v)))
+    return Refusals(kept, frozenset(place for v in every for place in _places(project.tree, v)), broken)
 
 
 def refused(deployment: Deployment, *kinds: str) -> Iterator[Problem]:
     """The model's problems of these kinds, without those that a schema violation tells already."""
+    for problem in readable(deployment, *kinds):
+        if not _told(deployment, problem):
+            yield problem
+
+
+def readable(deployment: Deployment, *kinds: str) -> Iterator[Problem]:
+    """The model's problems of these kinds, in files that could be read to their end."""
     for problem in deployment.project.problems:
-        if problem.kind in kinds and not _told(deployment, problem):
+        if problem.kind in kinds and problem.place.document not in refusals(deployment).broken:
             yield problem
 
 

@@ -14,7 +14,7 @@ from ...kit import (
     Severity,
     rule,
 )
-from .refusals import refusals
+from .refusals import readable, refusals
 
 _SECTIONS = frozenset(("services",))
 
@@ -38,9 +38,8 @@ def empty_mapping(deployment: Deployment) -> Diagnostics:
 
 def _empty(deployment: Deployment) -> Iterator[tuple[Place, str]]:
     """The key (or the written `null`) and the name of each."""
-    for problem in deployment.project.problems:
-        if problem.kind == "empty-mapping":
-            yield problem.place, dict(problem.values).get("key", "services")
+    for problem in readable(deployment, "empty-mapping"):
+        yield problem.place, dict(problem.values).get("key", "services")
     for violation in refusals(deployment).violations:
         if violation.kind == "empty-mapping":
             named = [step for step in violation.path if isinstance(step, str)]

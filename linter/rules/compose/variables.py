@@ -36,6 +36,7 @@ _SHELL = frozenset(
 )
 _FOREIGN = re.compile(r"\$\{\{(?!\s*(?:secrets|vars|env|github|inputs|needs|matrix|steps|runner|job)\b)")
 _SHOWN = 5
+_COMPARED = 200  # of more names no near ones are looked for, and no more are added
 _RUN_IN_A_SHELL = frozenset(("command", "entrypoint", "healthcheck"))
 
 
@@ -123,22 +124,28 @@ def _all_in_one(uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> 
 
 
 class _Unset(NamedTuple):
-    """A variable that is not set, and everywhere one file asks for it."""
+    """A variable that is not set, everywhere one file asks for it, and the name that was perhaps meant."""
 
     name: str
     uses: tuple[VariableUse, ...]
+    meant: str | None
 
 
 def _each(deployment: Deployment, uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> Diagnostics:
     by_name: dict[str, list[VariableUse]] = {}
     for use in uses:
         by_name.setdefault(use.name, []).append(use)
-    for name, group in by_name.items():
-        yield _one(deployment, _Unset(name, tuple(group)), examples)
+    known = tuple(_set_names(deployment)) if len(by_name) <= _COMPARED else ()
+    every = [_Unset(name, tuple(group), near(name, known)) for name, group in by_name.items()]
+    lacking = [u.name for u in every if u.meant is None and not _for_the_shell(deployment, u)]
+    together = _added(deployment, lacking, examples)
+    for unset in every:
+        alone = unset.name not in lacking
+        yield _one(deployment, unset, _added(deployment, [unset.name], examples) if alone else together)
 
 
-def _one(deployment: Deployment, unset: _Unset, examples: Sequence[DotenvTree]) -> Diagnostic:
-    meant = near(unset.name, _set_names(deployment))
+def _one(deployment: Deployment, unset: _Unset, added: tuple[Fix, ...]) -> Diagnostic:
+    meant = unset.meant
     message = "`{name}` is set nowhere, so Compose puts nothing in its place"
     values: tuple[tuple[str, str], ...] = (("name", unset.name),)
     related = [Related(use.name_place, "used here too") for use in unset.uses[1 : _SHOWN + 1]]
@@ -152,30 +159,35 @@ def _one(deployment: Deployment, unset: _Unset, examples: Sequence[DotenvTree]) 
     elif meant is not None:
         message += "; did you mean `{near}`?"
         values += (("near", meant),)
-    return Diagnostic(
-        unset.uses[0].name_place, message, values, tuple(related), tuple(_fixes(deployment, unset, meant, examples))
-    )
+    return Diagnostic(unset.uses[0].name_place, message, values, tuple(related), (*_fixes(deployment, unset), *added))
 
 
-def _fixes(deployment: Deployment, unset: _Unset, meant: str | None, examples: Sequence[DotenvTree]) -> Iterator[Fix]:
-    from ...kit import dotenv_edits
-
+def _fixes(deployment: Deployment, unset: _Unset) -> Iterator[Fix]:
     name = unset.name
     if _for_the_shell(deployment, unset):
         edits = tuple(Edit(_start(use.place), "$") for use in unset.uses)
-        yield Fix(
-            "Write `$${name}`, so that the container's shell reads it", edits, Applicability.UNSAFE, (("name", name),)
-        )
-    if meant is not None:
-        edits = tuple(Edit(use.name_place, meant) for use in unset.uses)
-        yield Fix("Change `{name}` to `{near}`", edits, Applicability.UNSAFE, (("name", name), ("near", meant)))
-    if deployment.project.env_files:
-        tree = deployment.project.env_files[-1]
-        trees = (*deployment.project.service_env_files, *examples)
-        entry = next((e for other in trees if (e := other.last(name)) is not None), None)
-        edit = dotenv_edits.append(tree, name, (entry.text or "") if entry is not None else "")
-        values = (("name", name), ("file", _file_name(tree.document.path)))
-        yield Fix("Add `{name}` to `{file}`", (edit,), Applicability.UNSAFE, values)
+        title = "Write `$${name}`, so that the container's shell reads it"
+        yield Fix(title, edits, Applicability.UNSAFE, (("name", name),))
+    if unset.meant is not None:
+        edits = tuple(Edit(use.name_place, unset.meant) for use in unset.uses)
+        yield Fix("Change `{name}` to `{near}`", edits, Applicability.UNSAFE, (("name", name), ("near", unset.meant)))
+
+
+def _added(deployment: Deployment, names: Sequence[str], examples: Sequence[DotenvTree]) -> tuple[Fix, ...]:
+    """The names at the end of the last env file, all in one edit: each for itself they would be put at one place.
+
+    Their values are those of an `env_file` or an example, else empty.
+    """
+    from ...kit import dotenv_edits
+
+    if not names or not deployment.project.env_files:
+        return ()
+    tree = deployment.project.env_files[-1]
+    given = {e.key: e.text or "" for t in (*examples, *deployment.project.service_env_files) for e in t.entries}
+    edits = [dotenv_edits.append(tree, name, given.get(name, "")) for name in names[:_COMPARED]]
+    edit = Edit(edits[0].place, "".join(e.text for e in edits))
+    values = (("names", _listed(names)), ("file", _file_name(tree.document.path)))
+    return (Fix("Add {names} to `{file}`", (edit,), Applicability.UNSAFE, values),)
 
 
 def _for_the_shell(deployment: Deployment, unset: _Unset) -> bool:
