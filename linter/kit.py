@@ -15,7 +15,7 @@ from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everythi
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.discovery import COMPOSE_NAMES
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
-from ..schemas.models.examples import env_examples, example_beside
+from ..schemas.models.examples import env_examples, example_beside, example_documents
 from ..schemas.models.image import Image, Version, in_range
 from ..schemas.models.mounted import MountedFile
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -27,7 +27,7 @@ from ..schemas.models.value import Piece, Source, Value
 from ..schemas.parsers import nginx_directives, squid_directives
 from ..schemas.parsers.document import Document, Place, Problem, Span
 from ..schemas.parsers.dotenv import DotenvEntry, DotenvTree
-from ..schemas.parsers.interpolation import Reference, Template, names
+from ..schemas.parsers.interpolation import Reference, Template, Text, names
 from ..schemas.parsers.json import JsonArray, JsonMember, JsonNode, JsonObject, JsonScalar, JsonTree
 from ..schemas.parsers.nginx import NginxDirective, NginxTree, NginxWord
 from ..schemas.parsers.squid import SquidDirective, SquidTree, SquidWord
@@ -115,6 +115,7 @@ __all__ = [
     "Suppression",
     "Suppressions",
     "Template",
+    "Text",
     "Value",
     "Variable",
     "VariableUse",
@@ -138,6 +139,7 @@ __all__ = [
     "endpoints",
     "env_examples",
     "example_beside",
+    "example_documents",
     "implies",
     "in_range",
     "join_network",

@@ -12,7 +12,8 @@ A page stands beside its rule as `<rule-name>.md` (`.zh.md`, `.ja.md` in other l
 
 An example is what stands under a `### title`, or all of the section where it has no `###`. Its fences are the files of
 one deployment; the info string is the language and the path. A fence in the language `folder` is an empty folder, and
-`yaml compose.yaml after fix` is the exact text of a file after all fixes of the rule, unsafe ones too.
+`yaml compose.yaml after fix` is the exact text of a file after all fixes of the rule, unsafe ones too. The file of
+`dotenv .env in gb18030` is written in that encoding.
 
     ```yaml compose.yaml
     services:
@@ -210,7 +211,12 @@ def _example(title: str, line: int, fences: Sequence[_Fence]) -> Example:
     files: list[ExampleFile] = []
     for language, path, fence in plain:
         kept, marks = _without_marks(fence)
-        files.append(ExampleFile(language, path, _joined(kept), marks, after.pop(path, None)))
+        name, _, encoding = path.partition(" in ")
+        text = _joined(kept)
+        if encoding:
+            # As a document holds it: bytes that are not UTF-8 stand for themselves.
+            text = text.encode(encoding).decode("utf-8", "surrogateescape")
+        files.append(ExampleFile(language, name, text, marks, after.pop(name, None)))
     if after:
         raise PageError(f"line {line}: {next(iter(after))} has a text after the fix and none before")
     return Example(title, line, tuple(files), tuple(folders))

@@ -137,6 +137,9 @@ def of_trees(trees: Iterable[Tree]) -> Iterator[str]:
 
 
 def _of_dotenv(tree: DotenvTree) -> Iterator[str]:
+    if not tree.entries and tree.document.undecodable is not None:
+        # UTF-16 read as bytes: no name can be told from its value.
+        yield tree.document.text
     for entry in tree.entries:
         yield from secrets_of(entry.key, entry.text)
 

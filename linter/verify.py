@@ -31,7 +31,7 @@ def unintended(before: Document, after: str, edits: Sequence[Span]) -> str | Non
             return _judge(_yaml(before.text), _yaml(after), _yaml_paths(before, edits))
         if path.endswith(".json"):
             return _judge(_json(before.text), _json(after), None)
-        if loose_kind(path) == "dotenv":
+        if loose_kind(path) == "dotenv" and before.undecodable is None:
             return _judge(_dotenv(before.text), _dotenv(after), _dotenv_paths(before, after, edits))
     except _TooLargeError:
         return None

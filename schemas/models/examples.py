@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..parsers.document import Document
     from ..parsers.dotenv import DotenvTree
     from ..workspace import Workspace
 
@@ -15,15 +16,20 @@ _EXAMPLE = re.compile(rf"\.?env[._-](?:[\w-]+[._-])?(?:{_WORDS})|(?:\.?env[._-])
 
 def env_examples(workspace: Workspace, folder: str) -> tuple[DotenvTree, ...]:
     """The example env files of a folder, `.env.example` first; those that cannot be read are left out."""
+    return tuple(workspace.dotenv(document.path) for document in example_documents(workspace, folder))
+
+
+def example_documents(workspace: Workspace, folder: str) -> tuple[Document, ...]:
+    """The texts of a folder's example env files, not split into statements; in the order of `env_examples`."""
     names = [name for name in workspace.files.entries(folder) if _EXAMPLE.fullmatch(name)]
     names.sort(key=lambda n: (n != ".env.example", n))
-    trees = (_tree(workspace, f"{folder.rstrip('/')}/{name}") for name in names)
-    return tuple(tree for tree in trees if tree is not None)
+    found = (_document(workspace, f"{folder.rstrip('/')}/{name}") for name in names)
+    return tuple(document for document in found if document is not None)
 
 
-def _tree(workspace: Workspace, path: str) -> DotenvTree | None:
+def _document(workspace: Workspace, path: str) -> Document | None:
     try:
-        return workspace.dotenv(path)
+        return workspace.document(path)
     except OSError:
         return None
 

@@ -1,8 +1,9 @@
-"""A `#` behind a blank ends an unquoted value: half a password stays."""
+"""A `#` that ends a value and was meant as part of it, or that was meant as a comment and is part of the value."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ...kit import (
     Applicability,
@@ -23,12 +24,21 @@ _NOTE = re.compile(r"[^\W\d_]*")
 _CUT_URL = re.compile(r"[A-Za-z][\w+.-]*://[^@\s]*(?:\s[^@]*)?\Z")
 
 
-@rule("ENV003", "value-cut-at-hash", DotenvTree, Severity.ERROR, fix=Applicability.UNSAFE)
+# A comment to the eye: `#` and words.
+_COMMENT = re.compile(r"#(?:[ \t]+\S|\S+[ \t]+\S).*|#")
+
+
+@rule("ENV003", "value-cut-at-hash", DotenvTree, Severity.ERROR, fix=Applicability.SAFE)
 def value_cut_at_hash(tree: DotenvTree) -> Diagnostics:
-    """What was meant as part of a password is read as a comment."""
+    """What was meant as part of a password is read as a comment, or the other way round."""
     for entry in tree.entries:
-        if entry.comment is not None and not entry.quote and entry.text and _is_cut(tree, entry, entry.text):
-            yield _cut(tree, entry)
+        if entry.quote or not entry.text:
+            continue
+        if entry.comment is not None:
+            if _is_cut(tree, entry, entry.text):
+                yield _cut(tree, entry)
+        elif "#" in entry.text and tree.dialect == "compose":
+            yield from _comment_as_value(tree, entry, entry.text)
 
 
 def _is_cut(tree: DotenvTree, entry: DotenvEntry, head: str) -> bool:
@@ -58,3 +68,26 @@ def _cut(tree: DotenvTree, entry: DotenvEntry) -> Diagnostic:
         (),
         (Fix("Quote the whole value", (edit,), Applicability.UNSAFE),),
     )
+
+
+def _comment_as_value(tree: DotenvTree, entry: DotenvEntry, text: str) -> Iterator[Diagnostic]:
+    """`KEY= # note` and `KEY=value<tab># note`: Compose wants a value, then a blank, before a comment."""
+    document = tree.document
+    start, end = entry.value_span
+    tab = text.find("\t#")
+    if text[0] == "#" and document.text[start - 1] in " \t" and _COMMENT.fullmatch(text):
+        place, edit = document.place(start, end), Edit(document.place(start, start), '"" ')
+        message = (
+            "`{name}` has no value, and Compose takes the comment for it; other readers of env files leave it empty"
+        )
+        title = "Write the empty value out"
+    elif tab > 0 and _COMMENT.fullmatch(text[tab + 1 :].lstrip("\t ")):
+        place, edit = document.place(start + tab + 1, end), Edit(document.place(start + tab, start + tab + 1), " ")
+        message = (
+            "Compose wants a blank before a comment, and here is a tab: it takes the comment for a part of `{name}`"
+        )
+        title = "Put a blank before the comment"
+    else:
+        return
+    fix = Fix(title, (edit,), Applicability.SAFE)
+    yield Diagnostic(place, message, (("name", entry.key),), (), (fix,), Severity.WARNING)

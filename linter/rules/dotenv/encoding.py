@@ -1,10 +1,19 @@
-"""Bytes that editors on Windows put into a dotenv file, and that some readers take for content."""
+"""Bytes that editors on Windows put into a dotenv file, and files in another encoding than UTF-8."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from ...kit import Applicability, Diagnostic, Diagnostics, DotenvTree, Edit, Fix, Severity, rule
+from ...kit import Applicability, Diagnostic, Diagnostics, Document, DotenvTree, Edit, Fix, Severity, rule
+
+# Bytes that are not UTF-8, as a document holds them.
+_STRANGE = re.compile("[\udc80-\udcff]+")
+_LITTLE, _BIG = "\udcff\udcfe", "\udcfe\udcff"
+_NAMES = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "gb18030": "GB 18030", "cp1252": "Windows-1252"}
+# Chinese characters, the punctuation between them, and full-width forms.
+_CHINESE = re.compile("[\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uffe5]+")
+_WESTERN = re.compile("[\u00a0-\u00ff\u20ac\u2013-\u201e\u2026\u2122]+")
 
 
 @rule("ENV010", "bom-or-crlf", DotenvTree, Severity.WARNING, fix=Applicability.SAFE)
@@ -52,3 +61,75 @@ def _carriage_returns(tree: DotenvTree) -> Iterator[Diagnostic]:
             (),
             (Fix("Remove the carriage returns from the value", tuple(edits), Applicability.SAFE),),
         )
+
+
+@rule("ENV019", "encoding", DotenvTree, Severity.ERROR, fix=Applicability.UNSAFE)
+def encoding(tree: DotenvTree) -> Diagnostics:
+    """A file that is not written in UTF-8."""
+    document = tree.document
+    first = document.undecodable
+    if first is None:
+        return
+    found = _encoding(document)
+    values = (("encoding", _NAMES.get(found, "")),)
+    severity = None
+    if found.startswith("utf-16"):
+        message = "the file is written in UTF-16, and its readers want UTF-8: they can make nothing of it"
+    elif tree.dialect != "compose":
+        message = "the file is not written in UTF-8, so its reader refuses it: it stops at this character"
+    elif (first_read := _outside_comments(tree)) is None:
+        message = "this comment is not written in UTF-8; other readers of env files refuse the whole file for it"
+        severity = Severity.INFO
+    else:
+        first = first_read
+        message = "the file is not written in UTF-8: Compose puts a replacement character in the place of this one"
+    place = document.place(first, first + 1)
+    yield Diagnostic(place, message, values, (), tuple(_rewritten(document, found, values)), severity)
+
+
+def _encoding(document: Document) -> str:
+    """The encoding that a file which is not UTF-8 is certainly or most likely written in; "" when nothing tells."""
+    if document.text.startswith((_LITTLE, _BIG)):
+        return "utf-16-le" if document.text.startswith(_LITTLE) else "utf-16-be"
+    runs = [match[0] for match in _STRANGE.finditer(document.text)]
+    if _all_in("gb18030", runs, _CHINESE):
+        return "gb18030"
+    if all(len(run) <= 2 for run in runs) and _all_in("cp1252", runs, _WESTERN):
+        return "cp1252"
+    return ""
+
+
+def _all_in(encoding: str, runs: list[str], characters: re.Pattern[str]) -> bool:
+    """Whether every run of strange bytes is, in an encoding, a text of these characters."""
+    for run in runs:
+        try:
+            text = run.encode("utf-8", "surrogateescape").decode(encoding)
+        except UnicodeDecodeError:
+            return False
+        if not characters.fullmatch(text):
+            return False
+    return bool(runs)
+
+
+def _rewritten(document: Document, encoding: str, values: tuple[tuple[str, str], ...]) -> Iterator[Fix]:
+    if not encoding:
+        return
+    data = document.encode()
+    try:
+        text = data[2:].decode(encoding) if encoding.startswith("utf-16") else data.decode(encoding)
+    except UnicodeDecodeError:
+        return
+    whole = document.place(0, len(document.text))
+    yield Fix("Write the file, read as {encoding}, in UTF-8", (Edit(whole, text),), Applicability.UNSAFE, values)
+
+
+def _outside_comments(tree: DotenvTree) -> int | None:
+    """The offset of the first byte that is not UTF-8 and stands in no comment."""
+    text, at = tree.document.text, 0
+    for comment in sorted(tree.comments):
+        found = _STRANGE.search(text, at, comment.start)
+        if found:
+            return found.start()
+        at = comment.end
+    found = _STRANGE.search(text, at)
+    return found.start() if found else None

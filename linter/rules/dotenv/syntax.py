@@ -21,6 +21,7 @@ from ...kit import (
     said,
 )
 from .reading import is_list_item, is_template
+from .spacing import is_spaced_name
 
 _KINDS = frozenset(
     ("bad-key", "blank-in-key", "bad-line", "invalid-template", "line-too-long", "name-at-end", "unterminated-quote")
@@ -38,6 +39,8 @@ def syntax(tree: DotenvTree) -> Diagnostics:
     for problem in () if is_template(tree) else tree.problems:
         if problem.kind not in _KINDS or is_list_item(problem) or _is_behind_quote(problem):
             continue
+        if tree.dialect == "raw" and is_spaced_name(problem):
+            continue  # space-around-equals says it
         line = _line_of(problem.place)
         if line.span.start in told:
             continue
