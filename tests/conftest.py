@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import time
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine makes an example slow, which says nothing of the code.
+settings.register_profile("stackmend", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("stackmend")
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 
@@ -27,5 +34,28 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         with open(path, encoding="utf-8", newline="") as file:
             expected = file.read()
         assert text == expected, f"{name} differs; run pytest --update-golden and read the change"
+
+    return check
+
+
+@pytest.fixture
+def linear() -> Callable[[Callable[[int], Callable[[], object]]], None]:
+    """Assert that a task takes time in proportion to its size: `make(size)` prepares it and gives the call to time."""
+
+    def seconds(call: Callable[[], object]) -> float:
+        best = 1e9
+        for _ in range(3):
+            start = time.process_time()
+            call()
+            best = min(best, time.process_time() - start)
+        return best
+
+    def check(make: Callable[[int], Callable[[], object]]) -> None:
+        gc.disable()
+        try:
+            # Eight times the text: 8 when linear, 64 when quadratic.
+            assert seconds(make(16_000)) < 30 * seconds(make(2_000)) + 0.02
+        finally:
+            gc.enable()
 
     return check
