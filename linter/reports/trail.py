@@ -27,6 +27,10 @@ LOST: dict[tuple[Source | None, Source | None], str] = {
     (None, Source.OVERRIDE): "an override file sets it again",
     (None, None): "it is set again further on",
 }
+LOST_IN_MAPPING = {
+    "own-key": "a key of the mapping itself wins over what `<<` brings",
+    "earlier-merge": "of what `<<` brings, the mapping that is named first wins",
+}
 
 
 class Step(NamedTuple):
@@ -67,6 +71,9 @@ class Trails:
             steps.append(Step("from", piece.source, piece.place, text))
             steps += (self._through(name, via) for via in piece.via)
         hidden = [*self._shadowed(variable), *self._passed_over(name, value), *self._unasked(variable)]
+        # A line that counts may have been asked for by a definition that lost, too.
+        way = {step.place for step in steps if step.place is not None}
+        hidden = [step for step in hidden if step.place not in way]
         shown = "".join(texts) if value.known else None
         masked = shown is not None and self._veil.hides(shown)
         return Trail(name, shown, masked, _each_once(steps), _each_once(hidden))
@@ -87,16 +94,18 @@ class Trails:
     def _shadowed(self, variable: Variable) -> Iterator[Step]:
         """The definitions that the model knows to have lost: each with the `${…}` it is written as, if it is one."""
         name, by = variable.name, _giver(variable.value)
-        lost = [*variable.value.shadowed]
+        lost: list[tuple[Value, str]] = []
         for other in variable.shadowed:
-            lost += (other.value, *other.value.shadowed)
-        for value in lost:
+            lost.append((other.value, LOST_IN_MAPPING[other.loss] if other.loss else ""))
+            lost += ((value, "") for value in other.value.shadowed)
+        lost += ((value, "") for value in variable.value.shadowed)
+        for value, why in lost:
             for piece, text in zip(value.pieces, self._veil.pieces(name, value), strict=True):
                 for via in piece.via[-1:]:
                     written = self._through(name, via)
-                    words = _why_lost(name, written.source, by)
-                    yield written._replace(kind="hidden", words=words)
-                yield Step("hidden", piece.source, piece.place, text, _why_lost(name, piece.source, by))
+                    yield written._replace(kind="hidden", words=why or _why_lost(name, written.source, by))
+                words = (not piece.via and why) or _why_lost(name, piece.source, by)
+                yield Step("hidden", piece.source, piece.place, text, words)
 
     def _passed_over(self, name: str, value: Value) -> Iterator[Step]:
         """What each `${…}` on the way could have taken and did not: other lines of `.env`, its own fallback."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..parsers.document import Document, Place, Span
 from ..parsers.interpolation import moved, parse_template
 from ..parsers.yaml import YamlAlias, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTree, source_span
-from .node import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from .node import Entry, Loss, MappingNode, Node, ScalarNode, SequenceNode
 from .record import Record
 from .resolve import Resolver, Scope
 from .scalar_text import go_text
@@ -116,15 +116,16 @@ class Converter:
         entries: dict[str, Entry] = {}
         came: dict[str, Place] = {}
         for place, source in reversed([s for merge in merges for s in self._sources(merge, path, depth)]):
-            entries.update(source.entries)
-            came.update(dict.fromkeys(source.entries, place))
-            self._count += len(source.entries)
+            if entries:
+                source_entries = {k: _over(e, entries.get(k), "earlier-merge") for k, e in source.entries.items()}
+            else:
+                source_entries = source.entries
+            entries.update(source_entries)
+            came.update(dict.fromkeys(source_entries, place))
+            self._count += len(source_entries)
         for name, entry in own.items():
-            lost = entries.get(name)
-            if lost is not None:
-                entry.shadowed = (lost.node, *lost.shadowed)
-                came.pop(name, None)
-            entries[name] = entry
+            came.pop(name, None)
+            entries[name] = _over(entry, entries.get(name), "own-key")
         return MappingNode(entries, Place(self._document, node.span), node.flow, came)
 
     def _sources(self, node: YamlNode, path: tuple[str, ...], depth: int) -> Iterator[tuple[Place, MappingNode]]:
@@ -205,3 +206,13 @@ def _source_offset(document: Document, node: YamlScalar, at: int) -> int:
     if at >= len(node.text):
         return source_span(document, node, max(0, at - 1), at).end
     return source_span(document, node, at, at + 1).start
+
+
+def _over(entry: Entry, lost: Entry | None, loss: Loss) -> Entry:
+    """An entry that hides another one of the same mapping; the entry itself may stand in other mappings too."""
+    if lost is None or lost is entry:
+        return entry
+    shadowed = (*entry.shadowed, lost.node, *lost.shadowed)
+    return Entry(
+        entry.key, entry.key_place, entry.node, shadowed, entry.item, (*entry.losses, (lost.node, loss), *lost.losses)
+    )

@@ -80,7 +80,8 @@ def relabelled(node: Node, source: Source) -> Node:
     if isinstance(node, SequenceNode):
         return SequenceNode(tuple([relabelled(item, source) for item in node.items]), node.place, node.flow)
     entries = {
-        key: Entry(key, e.key_place, relabelled(e.node, source), e.shadowed, e.item) for key, e in node.entries.items()
+        key: Entry(key, e.key_place, relabelled(e.node, source), e.shadowed, e.item, e.losses)
+        for key, e in node.entries.items()
     }
     return MappingNode(entries, node.place, node.flow, node.merged)
 

@@ -113,7 +113,8 @@ def _mappings(left: MappingNode, right: MappingNode, path: Path, record: Record)
             continue
         # A value that was replaced leaves what it replaced reachable; one that was joined holds both.
         hidden = (lost.node, *lost.shadowed) if node is entry.node or isinstance(node, ScalarNode) else lost.shadowed
-        entries[key] = Entry(key, entry.key_place, node, (*entry.shadowed, *hidden), entry.item)
+        losses = (*entry.losses, *lost.losses)
+        entries[key] = Entry(key, entry.key_place, node, (*entry.shadowed, *hidden), entry.item, losses)
     return MappingNode(entries, right.place, right.flow, {**left.merged, **right.merged})
 
 
@@ -152,7 +153,8 @@ def _pairs(left: Node, right: Node, path: Path, record: Record) -> Node:
         if lost is not None:
             node = _replaced(lost.node, entry.node, path, record)
             hidden = (*entry.shadowed, lost.node, *lost.shadowed)
-            entry = Entry(key, entry.key_place, node, hidden, entry.item)  # noqa: PLW2901
+            losses = (*entry.losses, *lost.losses)
+            entry = Entry(key, entry.key_place, node, hidden, entry.item, losses)  # noqa: PLW2901
         entries[key] = entry
     return MappingNode(entries, second.place, second.flow, {**first.merged, **second.merged})
 

@@ -11,6 +11,9 @@ from .value import Value
 
 ScalarKind = Literal["str", "int", "float", "bool", "null", "timestamp"]
 
+# Why a definition lost inside one mapping: to the mapping's own key, or to an earlier source of its `<<`.
+Loss = Literal["own-key", "earlier-merge"]
+
 
 @dataclass(slots=True, eq=False)
 class ScalarNode:
@@ -46,7 +49,8 @@ class SequenceNode:
 class Entry:
     """A key of a mapping with its value; `shadowed` are the values that lost to it, nearest first.
 
-    `item` says that it was written as an item of a list (`- KEY=value`), which merging made a mapping of.
+    `item` says that it was written as an item of a list (`- KEY=value`), which merging made a mapping of. `losses` says
+    of those of `shadowed` that a `<<` brought why they lost.
     """
 
     key: str
@@ -54,6 +58,7 @@ class Entry:
     node: Node
     shadowed: tuple[Node, ...] = ()
     item: bool = False
+    losses: tuple[tuple[Node, Loss], ...] = ()
 
 
 @dataclass(slots=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from ..parsers.document import Place
-from .node import MappingNode, Node, SequenceNode
+from .node import Loss, MappingNode, Node, SequenceNode
 from .value import Value
 
 
@@ -17,6 +17,7 @@ class Variable(NamedTuple):
     `key_place` is where the name is written (in the compose file or in an env_file), `place` where the whole item is
     (`KEY=value` of a list, the value of a map). `shadowed` are the definitions that lost, nearest first.
     `form` says how it is written: "map", "list" (`- KEY=value`), "env_file", or "inherited" (`KEY:` / `- KEY`).
+    `loss` says of one that a `<<` brought, and that stands in `shadowed`, to what it lost.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Variable(NamedTuple):
     place: Place
     form: Literal["map", "list", "env_file", "inherited"]
     shadowed: tuple[Variable, ...] = ()
+    loss: Loss | None = None
 
 
 class Port(NamedTuple):

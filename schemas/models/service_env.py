@@ -83,7 +83,7 @@ class EnvironmentReader:
                 name=entry.key,
             )
             return None
-        lost = tuple(v for n in entry.shadowed if (v := self._lost(entry.key, n)) is not None)
+        lost = tuple(v for n in entry.shadowed if (v := self._lost(entry, n)) is not None)
         if node.kind == "null":
             value = self._scope.variables.get(entry.key) or Value.unknown()
             return Variable(entry.key, value, entry.key_place, node.place, "inherited", lost)
@@ -99,10 +99,12 @@ class EnvironmentReader:
             value = value.with_shadowed(tuple(variable.value for variable in lost))
         return Variable(entry.key, value, entry.key_place, node.place, "list" if entry.item else "map", lost)
 
-    def _lost(self, name: str, node: Node) -> Variable | None:
+    def _lost(self, entry: Entry, node: Node) -> Variable | None:
         if not isinstance(node, ScalarNode):
             return None
-        return Variable(name, node.value, node.place, node.place, "inherited" if is_null(node) else "map")
+        loss = next((why for lost, why in entry.losses if lost is node), None)
+        form: Form = "inherited" if is_null(node) else "map"
+        return Variable(entry.key, node.value, node.place, node.place, form, (), loss)
 
     def _check_items(self, node: Node) -> None:
         for item in node.items if isinstance(node, SequenceNode) else ():

@@ -39,7 +39,9 @@ def without(node: Node, paths: tuple[Path, ...], at: Path = ()) -> Node:
         if path in paths:
             continue
         child = without(entry.node, paths, path)
-        entries[key] = entry if child is entry.node else Entry(key, entry.key_place, child, entry.shadowed, entry.item)
+        if child is not entry.node:
+            entry = Entry(key, entry.key_place, child, entry.shadowed, entry.item, entry.losses)  # noqa: PLW2901
+        entries[key] = entry
     return MappingNode(entries, node.place, node.flow, node.merged)
 
 

@@ -87,7 +87,9 @@ def _added(tree: DotenvTree, example: DotenvTree, missing: Sequence[DotenvEntry]
     above: dict[str, DotenvEntry | None] = {}
     anchor: DotenvEntry | None = None
     for entry in example.entries:
-        anchor = last.get(entry.key, anchor)
+        found = last.get(entry.key)
+        if found is not None:
+            anchor = found
         above[entry.key] = anchor
     edits: dict[tuple[int, int], Edit] = {}
     for entry in missing:
