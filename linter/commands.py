@@ -9,23 +9,30 @@ from typing import TYPE_CHECKING
 from ..schemas.files import DiskFiles, normal, reason_of
 from .console import BROKEN, CLEAN, FINDINGS, fail, say, wants_color
 from .masking import escape
-from .rules import all_rules, find_rule
+from .rules import all_rules, find_rules
 
 if TYPE_CHECKING:
     from .config import Overrides
 
 
 def explain_command(code: str) -> int:
-    """Print the page of the rule that a code or name stands for."""
+    """Print the page of the rule that a code or name stands for; of a name that several rules have, those rules."""
     from .pages import page_text
 
-    rule = find_rule(code)
-    if rule is None:
+    found = find_rules(code)
+    if not found:
         from .near import near
 
         known = [r.code for r in all_rules()] + [r.name for r in all_rules()]
         meant = near(code.upper(), known) or near(code, known)
         fail(f"there is no rule {escape(code)!r}" + (f"; did you mean {meant}?" if meant else ""))
+    rule, *more = found
+    if more:
+        sys.stdout.write(f"{rule.name} is the name of {len(found)} rules; explain one of them by its code:\n\n")
+        for each in found:
+            title = (page_text(each) or each.check.__doc__ or "").partition("\n")[0].lstrip("# ")
+            sys.stdout.write(f"{each.code}  {each.severity.value:<7}  {title}\n")
+        return CLEAN
     fix = f", {rule.fix.value} fix" if rule.fix else ""
     sys.stdout.write(f"{rule.code} {rule.name} ({rule.severity.value}{fix})\n\n")
     sys.stdout.write(page_text(rule) or f"{rule.check.__doc__ or ''}\n")

@@ -20,6 +20,11 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(found)
 
 
+def find_rules(selector: str) -> tuple[Rule, ...]:
+    """The rule of a code (any case), or the rules of a name: `syntax` is the name of one for each format."""
+    return tuple(r for r in all_rules() if selector.upper() == r.code or selector == r.name)
+
+
 def find_rule(selector: str) -> Rule | None:
-    """The rule of a code (any case) or a name."""
-    return next((r for r in all_rules() if selector.upper() == r.code or selector == r.name), None)
+    """The rule of a code, or the first one of a name."""
+    return next(iter(find_rules(selector)), None)

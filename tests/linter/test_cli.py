@@ -54,6 +54,7 @@ def stackmend(
         pytest.param(["lint", "--config", "none.toml"], 2, id="no such configuration"),
         pytest.param(["lint", "--stdin-filename", "x"], 2, id="stdin name without stdin"),
         pytest.param(["explain", "SUP001"], 0, id="explain"),
+        pytest.param(["explain", "syntax"], 0, id="explain a name of several rules"),
         pytest.param(["explain", "XYZ999"], 2, id="explain nothing"),
         pytest.param(["rules"], 0, id="rules"),
         pytest.param(["undo"], 0, id="nothing to undo"),
@@ -107,6 +108,11 @@ def test_a_configuration_error_names_file_and_line(project: Path) -> None:
 
 def test_an_unknown_rule_is_answered_with_the_near_one(project: Path) -> None:
     assert "did you mean SUP001?" in stackmend(project, "explain", "SPU001").stderr
+
+
+def test_a_name_of_several_rules_is_explained_by_all_of_them(project: Path) -> None:
+    lines = stackmend(project, "explain", "duplicate-key").stdout.splitlines()
+    assert [line[:6] for line in lines if line[3:6].isdigit()] == ["CMP002", "ENV002", "JSN002"]
 
 
 def test_a_reader_that_goes_away_is_no_crash(project: Path) -> None:

@@ -9,6 +9,7 @@ from ...kit import Applicability, Diagnostic, Diagnostics, Document, DotenvTree,
 
 # Bytes that are not UTF-8, as a document holds them.
 _STRANGE = re.compile("[\udc80-\udcff]+")
+_HIGH = re.compile(b"[\x80-\xff]+")
 _LITTLE, _BIG = "\udcff\udcfe", "\udcfe\udcff"
 _NAMES = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "gb18030": "GB 18030", "cp1252": "Windows-1252"}
 # Chinese characters, the punctuation between them, and full-width forms.
@@ -91,7 +92,10 @@ def _encoding(document: Document) -> str:
     """The encoding that a file which is not UTF-8 is certainly or most likely written in; "" when nothing tells."""
     if document.text.startswith((_LITTLE, _BIG)):
         return "utf-16-le" if document.text.startswith(_LITTLE) else "utf-16-be"
-    runs = [match[0] for match in _STRANGE.finditer(document.text)]
+    # By the bytes: a part of a character in one encoding may be a whole one in another.
+    runs = _HIGH.findall(document.encode())
+    if any(len(run) > 2 and _decoded(run, "utf-8") for run in runs):
+        return ""  # of two encodings
     if _all_in("gb18030", runs, _CHINESE):
         return "gb18030"
     if all(len(run) <= 2 for run in runs) and _all_in("cp1252", runs, _WESTERN):
@@ -99,28 +103,27 @@ def _encoding(document: Document) -> str:
     return ""
 
 
-def _all_in(encoding: str, runs: list[str], characters: re.Pattern[str]) -> bool:
-    """Whether every run of strange bytes is, in an encoding, a text of these characters."""
-    for run in runs:
-        try:
-            text = run.encode("utf-8", "surrogateescape").decode(encoding)
-        except UnicodeDecodeError:
-            return False
-        if not characters.fullmatch(text):
-            return False
-    return bool(runs)
+def _all_in(encoding: str, runs: list[bytes], characters: re.Pattern[str]) -> bool:
+    """Whether every run of bytes that are not ASCII is, in an encoding, a text of these characters."""
+    return all(characters.fullmatch(_decoded(run, encoding)) for run in runs)
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    """The text of bytes in an encoding, "" when they are none."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
 
 
 def _rewritten(document: Document, encoding: str, values: tuple[tuple[str, str], ...]) -> Iterator[Fix]:
     if not encoding:
         return
     data = document.encode()
-    try:
-        text = data[2:].decode(encoding) if encoding.startswith("utf-16") else data.decode(encoding)
-    except UnicodeDecodeError:
-        return
+    text = _decoded(data[2:] if encoding.startswith("utf-16") else data, encoding)
     whole = document.place(0, len(document.text))
-    yield Fix("Write the file, read as {encoding}, in UTF-8", (Edit(whole, text),), Applicability.UNSAFE, values)
+    if text:
+        yield Fix("Write the file, read as {encoding}, in UTF-8", (Edit(whole, text),), Applicability.UNSAFE, values)
 
 
 def _outside_comments(tree: DotenvTree) -> int | None:

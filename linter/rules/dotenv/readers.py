@@ -20,8 +20,8 @@ from ...kit import (
 )
 
 _BLANK = re.compile(r"\S[ \t]+\S")
-# What double quotes hold for Compose, python-dotenv and a shell alike.
-_QUOTABLE = re.compile(r"[^\"$`\\!\r\n]*")
+# What double quotes hold for Compose, python-dotenv and a shell alike; `{{…}}` and `<…>` are there to be filled in.
+_QUOTABLE = re.compile(r"(?!.*(?:\{\{|<.*>))[^\"$`\\!\r\n]*")
 # A comment to the eye: a blank, `#`, a blank and a word.
 _COMMENT = re.compile(r"[ \t]+#[ \t]+[^\W\d_]")
 _MOST = 20

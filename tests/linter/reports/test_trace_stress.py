@@ -193,11 +193,13 @@ def test_every_step_of_every_variable_stands_where_it_says(project: Project) -> 
     for service in project.services:
         for name in project.services[service].environment:
             found = document(project, service, name)
-            for step in (*found["trail"], *found["shadowed"]):
+            every: list[dict[str, Any]] = [*found["trail"], *found["shadowed"]]
+            for step in every:
                 if step["range"] is None or step["range"]["start"]["line"] != step["range"]["end"]["line"]:
                     continue
-                line = FILES[f"{ROOT}/{step['file']}"].splitlines()[step["range"]["start"]["line"] - 1]
-                written = line[step["range"]["start"]["column"] - 1 : step["range"]["end"]["column"] - 1]
+                start, end = step["range"]["start"], step["range"]["end"]
+                line = FILES[f"{ROOT}/{step['file']}"].splitlines()[int(start["line"]) - 1]
+                written = line[int(start["column"]) - 1 : int(end["column"]) - 1]
                 assert step["text"] in (written, written.partition("=")[2]), (service, name, step)
                 checked += 1
     assert checked > 30
