@@ -1,0 +1,84 @@
+"""What is known about one variable: what it may hold, from which release on, and who reads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+VariableType = Literal["bool", "int", "float", "str", "enum", "url", "json", "datetime"]
+"""What the reader takes: `str` any text, `url` an absolute http or https address, `json` a JSON text."""
+
+_BOOLS = frozenset(["0", "off", "f", "false", "n", "no", "1", "on", "t", "true", "y", "yes"])
+_HTTP = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class VariableFact:
+    """A variable of a product in a range of releases.
+
+    `since` and `until` are the first and the last release with exactly this fact, "" for open. `above` and `below` are
+    bounds that the value must not touch, `minimum` and `maximum` such that it may. `form` says what a text means beyond
+    its type: `port`, `host`, `origin`, `url`, `path`, … `renamed_to` is the name that took over. `default` is what the
+    program itself falls back on, as a text; None where there is none, where it is computed, and for all secrets.
+    """
+
+    name: str
+    type: VariableType = "str"
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    below: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    form: str = ""
+    optional: bool = False
+    secret: bool = False
+    browser: bool = False
+    default: str | None = None
+    required: bool = False
+    alias_of: str = ""
+    renamed_to: str = ""
+    roles: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+    def accepts(self, text: str) -> bool:
+        """Whether the reader starts with this text. Says yes wherever that is not certain.
+
+        Facts: pydantic's conversion table for texts (docs.pydantic.dev, "Conversion Table"): booleans in any case,
+        whole numbers also as `3.0`, no empty text for anything but a string.
+        """
+        stripped = text.strip()
+        if self.type == "bool":
+            return stripped.lower() in _BOOLS
+        if self.type == "enum":
+            return text in self.values
+        if self.type == "url":
+            return _HTTP.match(stripped) is not None
+        if self.type in ("int", "float"):
+            return self._accepts_number(stripped)
+        length = len(text)
+        return (self.min_length or 0) <= length and (self.max_length is None or length <= self.max_length)
+
+    def _accepts_number(self, text: str) -> bool:
+        try:
+            # int() beside float(): bounds are compared exactly also where a float has no digits left.
+            number = int(text) if self.type == "int" and "." not in text else float(text)
+        except ValueError:
+            return False
+        if self.type == "int" and number != number // 1:
+            return False
+        return (
+            (self.minimum is None or number >= self.minimum)
+            and (self.maximum is None or number <= self.maximum)
+            and (self.above is None or number > self.above)
+            and (self.below is None or number < self.below)
+        )
+
+
+def fact_of(name: str, data: dict[str, Any], roles: tuple[str, ...]) -> VariableFact:
+    """The fact that a table states as a JSON object; its keys are the fields of VariableFact."""
+    values = tuple(data.get("values", ()))
+    return replace(VariableFact(name, roles=roles), **{**data, "values": values})
