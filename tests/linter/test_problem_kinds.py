@@ -50,6 +50,7 @@ MISTAKES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("invalid-environment", "CMP011", {"compose.yaml": WEB + "    environment:\n      - A: b\n"}),
     ("invalid-environment", "CMP009", {"compose.yaml": WEB + "    environment:\n      A: 2024-01-01\n"}),
     ("invalid-environment", "CMP011", {"compose.yaml": WEB + "    environment:\n      - 2024-01-01\n"}),
+    ("invalid-environment", "CMP011", {"compose.yaml": WEB + "    environment:\n      - {}\n"}),
     ("invalid-environment", "CMP003", {"compose.yaml": WEB + "    environment:\n      A: [b]\n"}),
     ("invalid-extends", "CMP003", {"compose.yaml": WEB + "    extends: {file: base.yml}\n", "base.yml": WEB}),
     ("invalid-extra-host", "CMP038", {"compose.yaml": WEB + "    extra_hosts: [gateway]\n"}),

@@ -20,9 +20,9 @@ from .references import (
     dependency_cycle,
     duplicate_container_name,
     inactive_dependency,
-    undefined_resource,
     unknown_service_reference,
 )
+from .resources import undefined_resource
 from .schema import schema_violation
 from .structure import empty_mapping, service_misplaced
 from .syntax import duplicate_key, merge_of_non_map, yaml_syntax

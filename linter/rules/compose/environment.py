@@ -28,7 +28,7 @@ from ...kit import (
     said,
     secret_name,
 )
-from .refusals import readable, refusals
+from .refusals import MOST_FIXES, readable, refusals
 
 _QUOTED = re.compile(r"([^\s=\"']+)=(?:\"([^\"]*)\"|'([^']*)')")
 _SPACED = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]+=[ \t]*(.*)", re.DOTALL)
@@ -88,43 +88,49 @@ def environment_value_type(deployment: Deployment) -> Diagnostics:
 @rule("CMP010", "quotes-in-list-item", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def quotes_in_list_item(deployment: Deployment) -> Diagnostics:
     """`- KEY="value"`: the quotes are part of the value."""
-    for item in _items(deployment):
-        match = _QUOTED.fullmatch(item.place.text) if not item.style else None
-        if match is None:
-            continue
+    found = ((item, _QUOTED.fullmatch(item.place.text)) for item in _items(deployment) if not item.style)
+    for count, (item, match) in enumerate((i, m) for i, m in found if m is not None):
         values = (("name", match[1]),)
+        text = f"{match[1]}={match[2] or match[3] or ''}"
         yield Diagnostic(
             item.place.document.place(item.place.span.start + len(match[1]) + 1, item.place.span.end),
             "in a list item the quotes are a part of the value: the program gets `{name}` with the quotes around it",
             values,
-            fixes=_rewritten(deployment, item.place, f"{match[1]}={match[2] or match[3] or ''}", "Drop the quotes"),
+            fixes=_rewritten(deployment, item.place, text, "Drop the quotes") if count < MOST_FIXES else (),
         )
 
 
 @rule("CMP011", "environment-list-form", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def environment_list_form(deployment: Deployment) -> Diagnostics:
     """An item of an `environment` list that is not `KEY=value`."""
-    for item in _items(deployment):
-        match = _SPACED.fullmatch(item.place.text) if not item.style else None
-        if match is not None:
-            yield Diagnostic(
-                item.place,
-                "the blank before `=` becomes part of the name: the program never sees `{name}`; write `{name}=…`",
-                (("name", match[1]),),
-                fixes=_rewritten(deployment, item.place, f"{match[1]}={match[2]}", "Write `KEY=value`"),
-            )
+    found = ((item, _SPACED.fullmatch(item.place.text)) for item in _items(deployment) if not item.style)
+    for count, (item, match) in enumerate((i, m) for i, m in found if m is not None):
+        text = f"{match[1]}={match[2]}"
+        yield Diagnostic(
+            item.place,
+            "the blank before `=` becomes part of the name: the program never sees `{name}`; write `{name}=…`",
+            (("name", match[1]),),
+            fixes=_rewritten(deployment, item.place, text, "Write `KEY=value`") if count < MOST_FIXES else (),
+        )
+    yield from _not_pairs(deployment)
+
+
+def _not_pairs(deployment: Deployment) -> Diagnostics:
+    """The items that are no texts."""
     told = refusals(deployment).places
-    for problem in readable(deployment, "invalid-environment"):
-        found = _written(deployment, problem.place)
+    for count, problem in enumerate(readable(deployment, "invalid-environment")):
+        found = _written(deployment, problem.place) if count < MOST_FIXES else None
         sequence = _list_of(*found) if found is not None else None
-        if found is not None and sequence is not None and isinstance(found[1], YamlMapping):
+        if found is not None and sequence is not None and isinstance(found[1], YamlMapping) and found[1].entries:
             yield _colon_item(found[0], sequence, found[1])
-        elif problem.place not in told or (sequence is not None and _is_date(found)):
+        elif problem.place not in told or count >= MOST_FIXES or (sequence is not None and _is_ours(found)):
             yield said(problem)
 
 
-def _is_date(found: tuple[YamlTree, YamlNode] | None) -> bool:
-    return found is not None and isinstance(found[1], YamlScalar) and found[1].kind == "timestamp"
+def _is_ours(found: tuple[YamlTree, YamlNode] | None) -> bool:
+    """Whether CMP003 leaves an item to this rule: a mapping, or a date."""
+    node = found[1] if found is not None else None
+    return isinstance(node, YamlMapping) or (isinstance(node, YamlScalar) and node.kind == "timestamp")
 
 
 def _list_of(tree: YamlTree, node: YamlNode) -> YamlSequence | None:

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 _STAND_INS = frozenset(("alias-cycle", "too-many-nodes", "undefined-alias", "cannot-merge"))
 _UNREADABLE = frozenset(("syntax", "tab-indent", "invalid-character", "too-deep", "too-large"))
 
+MOST_FIXES = 200
+"""So many findings of one rule get a fix: each costs a walk through a file that may hold nothing but mistakes."""
+_COMPARISONS = 20_000
+
+
+def comparable(names: int) -> int:
+    """For how many mistyped names the near one is looked for among so many names, in acceptable time."""
+    return _COMPARISONS // max(names, 1)
+
 
 class Refusals(NamedTuple):
     """The schema violations of a deployment, without the echoes of a syntax error, and every place they concern.

@@ -14,7 +14,7 @@ from ...kit import (
     Severity,
     rule,
 )
-from .refusals import readable, refusals
+from .refusals import MOST_FIXES, readable, refusals
 
 _SECTIONS = frozenset(("services",))
 
@@ -32,7 +32,7 @@ def empty_mapping(deployment: Deployment) -> Diagnostics:
             place,
             "nothing stands under `{key}`, and Compose refuses the file: fill it or take the key out",
             (("key", name),),
-            fixes=tuple(_removal(deployment, place, name)),
+            fixes=tuple(_removal(deployment, place, name)) if len(told) <= MOST_FIXES else (),
         )
 
 

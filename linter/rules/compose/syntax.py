@@ -24,6 +24,7 @@ from ...kit import (
     said,
     yaml_children,
 )
+from .refusals import MOST_FIXES
 
 _SYNTAX = frozenset(("syntax", "tab-indent", "invalid-character", "unknown-alias", "too-deep", "too-large"))
 _TOP = frozenset(("services", "networks", "volumes", "secrets", "configs", "name", "version", "include", "models"))
@@ -107,9 +108,8 @@ def _shape(roots: tuple[YamlNode, ...]) -> str:
 @rule("CMP002", "duplicate-key", YamlTree, Severity.ERROR, fix=Applicability.SAFE)
 def duplicate_key(tree: YamlTree) -> Diagnostics:
     """A key that a mapping has twice."""
-    for problem in tree.problems:
-        if problem.kind == "duplicate-key":
-            yield said(problem, tuple(_one_of_them(tree, problem)))
+    for count, problem in enumerate(p for p in tree.problems if p.kind == "duplicate-key"):
+        yield said(problem, tuple(_one_of_them(tree, problem)) if count < MOST_FIXES else ())
 
 
 def _one_of_them(tree: YamlTree, problem: Problem) -> Iterator[Fix]:

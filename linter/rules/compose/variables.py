@@ -24,6 +24,7 @@ from ...kit import (
     rule,
     said,
 )
+from .refusals import MOST_FIXES, comparable
 
 # What a login shell, the desktop or Compose itself gives.
 _SHELL = frozenset(
@@ -36,7 +37,6 @@ _SHELL = frozenset(
 )
 _FOREIGN = re.compile(r"\$\{\{(?!\s*(?:secrets|vars|env|github|inputs|needs|matrix|steps|runner|job)\b)")
 _SHOWN = 5
-_COMPARED = 200  # of more names no near ones are looked for, and no more are added
 _RUN_IN_A_SHELL = frozenset(("command", "entrypoint", "healthcheck"))
 
 
@@ -135,8 +135,12 @@ def _each(deployment: Deployment, uses: Sequence[VariableUse], examples: Sequenc
     by_name: dict[str, list[VariableUse]] = {}
     for use in uses:
         by_name.setdefault(use.name, []).append(use)
-    known = tuple(_set_names(deployment)) if len(by_name) <= _COMPARED else ()
-    every = [_Unset(name, tuple(group), near(name, known)) for name, group in by_name.items()]
+    known = tuple(_set_names(deployment))
+    limit = comparable(len(known))
+    every = [
+        _Unset(name, tuple(group), near(name, known) if i < limit else None)
+        for i, (name, group) in enumerate(by_name.items())
+    ]
     lacking = [u.name for u in every if u.meant is None and not _for_the_shell(deployment, u)]
     together = _added(deployment, lacking, examples)
     for unset in every:
@@ -184,7 +188,7 @@ def _added(deployment: Deployment, names: Sequence[str], examples: Sequence[Dote
         return ()
     tree = deployment.project.env_files[-1]
     given = {e.key: e.text or "" for t in (*examples, *deployment.project.service_env_files) for e in t.entries}
-    edits = [dotenv_edits.append(tree, name, given.get(name, "")) for name in names[:_COMPARED]]
+    edits = [dotenv_edits.append(tree, name, given.get(name, "")) for name in names[:MOST_FIXES]]
     edit = Edit(edits[0].place, "".join(e.text for e in edits))
     values = (("names", _listed(names)), ("file", _file_name(tree.document.path)))
     return (Fix("Add {names} to `{file}`", (edit,), Applicability.UNSAFE, values),)
