@@ -24,6 +24,7 @@ from .references import (
 )
 from .resources import undefined_resource
 from .schema import schema_violation
+from .shadowed import environment_shadows_env_file
 from .structure import empty_mapping, service_misplaced
 from .syntax import duplicate_key, merge_of_non_map, yaml_syntax
 from .variables import invalid_interpolation, required_variable, undefined_variable
@@ -52,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     duplicate_mount_target,
     network_mode_conflict,
     merge_of_non_map,
+    environment_shadows_env_file,
     empty_mapping,
     service_misplaced,
     compose_file_missing,
