@@ -112,6 +112,19 @@ COMPOSE: list[tuple[bytes, dict[str, str]]] = [
     (b"A=\xe3\x80\x80b\xe3\x80\x80\n", {"A": "\u3000b"}),
     (b"A=\xff\n", {"A": "\ufffd"}),
     (b"A=x\x1c\n", {"A": "x\x1c"}),
+    (b"A= x \n", {"A": "x"}),
+    (b"A=x\x0b\x0c\xc2\x85\xc2\xa0\n", {"A": "x"}),
+    (b"A\xc2\x85=1\n", {"A": "1"}),
+    (b"A=a\\nb\\\\\n", {"A": "a\\nb\\\\"}),
+    (b'A="\\a\\b\\f\\v\\r"\n', {"A": "\a\b\f\v\r"}),
+    (b'A="x\ny" # c\nB=1\n', {"A": "x\ny", "B": "1"}),
+    (b"A='x # y'\n", {"A": "x # y"}),
+    (b"  # c\n\t# d\nA=1\n", {"A": "1"}),
+    (b"A=1\nA=2\n", {"A": "2"}),
+    (b"A=${U:-d}\nC=${A:+r}\nD=${A+r}\nE=${U-d}\n", {"A": "d", "C": "r", "D": "r", "E": "d"}),
+    (b"E=\nA=${E:-x}\nC=${E-x}\nD=${E+r}\nF=${E:+r}\n", {"E": "", "A": "x", "C": "", "D": "r", "F": ""}),
+    (b"A=${U:-${V-${S}}}\n", {"A": "s"}),
+    (b"B=file\nA=${B}\n", {"B": "file", "A": "b"}),
     (b"", {}),
     (b"\xef\xbb\xbf", {}),
 ]
@@ -173,6 +186,22 @@ RAW_REFUSED = [
 @pytest.mark.parametrize(("data", "expected"), [pytest.param(*case, id=repr(case[0])) for case in COMPOSE])
 def test_compose_dialect_gives_the_values_that_compose_gives(data: bytes, expected: dict[str, str]) -> None:
     assert values(parse(data)) == expected
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("data", "expected"), [pytest.param(*case, id=repr(case[0])) for case in COMPOSE])
+def test_the_table_of_compose_is_what_compose_says(
+    data: bytes, expected: dict[str, str], compose_config: Callable[..., dict[str, Any] | None]
+) -> None:
+    answer = compose_config({"services": {"s": {"image": "i", "env_file": "a.env"}}}, SHELL, {"a.env": data})
+    assert answer is not None
+    found = answer["services"]["s"].get("environment", {})
+    assert {k.replace("$$", "$"): v.replace("$$", "$") for k, v in found.items() if v is not None} == expected
+
+
+@pytest.mark.parametrize("data", [b"A=${U:?no}\n", b"A=${EMPTY:?no}\n", b"A=${U?no}\n"])
+def test_a_required_variable_stops_the_reader(data: bytes) -> None:
+    assert values(parse(data)) is None
 
 
 @pytest.mark.parametrize(("data", "kind", "where"), [pytest.param(*case, id=repr(case[0])) for case in COMPOSE_REFUSED])
