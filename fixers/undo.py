@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..schemas.files import Refused, reason_of
+from ..schemas.files import RefusedError, reason_of
 from .write import Change, write_changes
 
 _VERSION = 1
@@ -85,9 +85,9 @@ def undo(cwd: str) -> Undone | None:
     except FileNotFoundError:
         return None
     except ValueError:
-        raise Refused("it cannot be read") from None
+        raise RefusedError("it cannot be read") from None
     if journal.get("version") != _VERSION:
-        raise Refused("it was written by another version of stackmend")
+        raise RefusedError("it was written by another version of stackmend")
     restored: list[str] = []
     refused: list[tuple[str, str]] = []
     for entry in journal["files"]:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..schemas.files import Refused, within
+from ..schemas.files import RefusedError, within
 
 
 class Change(NamedTuple):
@@ -25,17 +25,17 @@ class Change(NamedTuple):
 def write_file(path: str, data: bytes, *, root: str) -> None:
     """Put new bytes into an existing file: written beside it, synced, and moved into its place; mode and owner stay.
 
-    A link within `root` is followed, so that it stays a link. Raises Refused for a file outside `root` or one that is
-    not regular, OSError for what the system refuses.
+    A link within `root` is followed, so that it stays a link. Raises RefusedError for a file outside `root` or
+    one that is not regular, OSError for what the system refuses.
     """
     target = os.path.realpath(path)
     if not within(target.replace(os.sep, "/"), os.path.realpath(root).replace(os.sep, "/")):
-        raise Refused("it lies outside the project, so it is not written")
+        raise RefusedError("it lies outside the project, so it is not written")
     status = os.stat(target)
     if not stat.S_ISREG(status.st_mode):
-        raise Refused("not a regular file")
+        raise RefusedError("not a regular file")
     if not os.access(target, os.W_OK):
-        raise Refused("it is write-protected")
+        raise RefusedError("it is write-protected")
     temporary = _write_beside(target, data, status)
     try:
         os.replace(temporary, target)
@@ -81,15 +81,15 @@ def _sync_folder(folder: str) -> None:
 def write_changes(changes: Sequence[Change]) -> None:
     """Write all files or none: when one fails, those already written get their old bytes back.
 
-    Raises OSError (Refused among them) with the `filename` of the file that failed, and Refused when a file on disk is
-    no longer the one that was read.
+    Raises OSError (RefusedError among them) with the `filename` of the file that failed, and RefusedError when a file
+    on disk is no longer the one that was read.
     """
     done: list[Change] = []
     try:
         for change in changes:
             with open(change.path, "rb") as file:
                 if file.read() != change.before:
-                    raise Refused("it was changed by somebody else in the meantime")
+                    raise RefusedError("it was changed by somebody else in the meantime")
             write_file(change.path, change.after, root=change.root)
             done.append(change)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Where file contents come from: the disk with texts laid over it, or memory; bounded and never followed out of a root."""
+"""Where file contents come from: the disk with texts laid over it, or memory; bounded in size."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ FileKind = Literal["file", "directory", "other", "missing"]
 MAX_BYTES = 10_000_000
 
 
-class Refused(OSError):
+class RefusedError(OSError):
     """A file that is there but is not read; the text says why, in words for a person."""
 
 
 def reason_of(error: OSError | ValueError) -> str:
     """Why a file could not be read or written, in the system's words or ours, without the path."""
-    if isinstance(error, Refused):
+    if isinstance(error, RefusedError):
         return str(error.args[0])
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[:1].lower() + error.strerror[1:]
@@ -29,7 +29,7 @@ class Files(Protocol):
     """Read access to files. Paths are absolute strings with `/`, normalised (`normal`)."""
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file. Raises OSError, or Refused for what is too large or no regular file."""
+        """The bytes of a file. Raises OSError, or RefusedError for what is too large or no regular file."""
         ...
 
     def kind(self, path: str) -> FileKind:
@@ -67,13 +67,13 @@ class DiskFiles:
             return self.overlay[path]
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
-            raise Refused("not a regular file")
+            raise RefusedError("not a regular file")
         if status.st_size > MAX_BYTES:
-            raise Refused(f"larger than {MAX_BYTES // 1_000_000} MB ({status.st_size // 1_000_000} MB)")
+            raise RefusedError(f"larger than {MAX_BYTES // 1_000_000} MB ({status.st_size // 1_000_000} MB)")
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise Refused(f"larger than {MAX_BYTES // 1_000_000} MB")
+            raise RefusedError(f"larger than {MAX_BYTES // 1_000_000} MB")
         return data
 
     def kind(self, path: str) -> FileKind:
@@ -110,7 +110,7 @@ class MemoryFiles:
         if path not in self.files:
             raise FileNotFoundError(2, "No such file or directory", path)
         if len(self.files[path]) > MAX_BYTES:
-            raise Refused(f"larger than {MAX_BYTES // 1_000_000} MB")
+            raise RefusedError(f"larger than {MAX_BYTES // 1_000_000} MB")
         return self.files[path]
 
     def kind(self, path: str) -> FileKind:
@@ -118,7 +118,8 @@ class MemoryFiles:
 
     def entries(self, path: str) -> list[str]:
         prefix = path.rstrip("/") + "/"
-        return sorted({p[len(prefix) :].split("/")[0] for p in (*self.files, *self.directories) if p.startswith(prefix)})
+        below = (p for p in (*self.files, *self.directories) if p.startswith(prefix))
+        return sorted({p[len(prefix) :].split("/")[0] for p in below})
 
     def real(self, path: str) -> str:
         return path

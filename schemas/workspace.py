@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from .files import DiskFiles, Files, MemoryFiles, Refused
+from .files import DiskFiles, Files, MemoryFiles, RefusedError
 from .parsers.document import Document
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Workspace:
             data = self.files.read(path)
             # UTF-16 has NULs, too, but it is a text of the user's: the rules about encodings speak of it.
             if b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-                raise Refused("a binary file, not read")
+                raise RefusedError("a binary file, not read")
             found = self._documents[path] = Document.decode(path, data)
         return found
 

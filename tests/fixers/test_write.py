@@ -10,7 +10,7 @@ import pytest
 
 from stackmend.fixers.undo import journal_folder, record, undo
 from stackmend.fixers.write import Change, write_changes, write_file
-from stackmend.schemas.files import Refused, reason_of
+from stackmend.schemas.files import RefusedError, reason_of
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_a_link_that_leaves_the_project_is_not_written_through(project: Path, tm
     outside = tmp_path / "outside.env"
     outside.write_bytes(b"A=1\n")
     (project / ".env").symlink_to(outside)
-    with pytest.raises(Refused, match="outside the project"):
+    with pytest.raises(RefusedError, match="outside the project"):
         write_file(str(project / ".env"), b"A=2\n", root=str(project))
     assert outside.read_bytes() == b"A=1\n"
 
@@ -71,7 +71,7 @@ def test_a_linked_folder_that_leaves_the_project_is_not_written_into(project: Pa
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "a.conf").write_bytes(b"x")
     (project / "conf").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Refused, match="outside the project"):
+    with pytest.raises(RefusedError, match="outside the project"):
         write_file(str(project / "conf" / "a.conf"), b"y", root=str(project))
 
 
@@ -81,7 +81,7 @@ def test_when_one_file_fails_the_others_get_their_old_bytes_back(project: Path, 
     outside = tmp_path / "b"
     outside.write_bytes(b"1")
     (project / "b").symlink_to(outside)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         write_changes((change(first, b"2", project), change(project / "b", b"2", project)))
     assert caught.value.filename == str(project / "b")
     assert first.read_bytes() == b"1"
@@ -92,7 +92,7 @@ def test_a_file_that_somebody_else_changed_since_it_was_read_is_left_alone(proje
     file.write_bytes(b"1")
     wanted = change(file, b"2", project)
     file.write_bytes(b"theirs")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         write_changes((wanted,))
     assert "somebody else" in reason_of(caught.value)
     assert file.read_bytes() == b"theirs"
