@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.service import Service
@@ -10,6 +11,9 @@ from ..schemas.parsers.document import Place
 from ..schemas.parsers.yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTree
 from .edit import Edit
 from .value import node_at
+
+if TYPE_CHECKING:
+    from .yaml_writing import Data
 
 
 def append_to(
@@ -33,6 +37,19 @@ def append_to(
         blank = " " if tree.document.text[node.span.start - 1 : node.span.start] == ":" else ""
         return Edit(tree.document.place(*node.span), blank + flow_data([*first, item], ""))
     return yaml.append_item(tree, node, item) if isinstance(node, YamlSequence) else None
+
+
+def add_keys(deployment: Deployment, service: Service, keys: Mapping[str, Data]) -> Edit | None:
+    """Add keys with their values at the end of a service, in one edit; None where the service is no mapping there."""
+    from . import yaml
+
+    tree, node = node_at(deployment, service.node.place)
+    if not isinstance(node, YamlMapping):
+        return None
+    edits = [yaml.insert_key(tree, node, key, value) for key, value in keys.items()]
+    if node.flow and len(edits) > 1:
+        return None
+    return Edit(edits[0].place, "".join(edit.text for edit in edits)) if edits else None
 
 
 def join_network(deployment: Deployment, service: Service, network: str) -> Edit | None:

@@ -8,7 +8,7 @@ from ..fixers import nginx as nginx_edits
 from ..fixers import squid as squid_edits
 from ..fixers.edit import Applicability, Edit, Fix
 from ..fixers.passing import ask_for
-from ..fixers.service import add_extra_host, append_to, join_network
+from ..fixers.service import add_extra_host, add_keys, append_to, join_network
 from ..fixers.value import change_part, change_parts, change_value
 from ..schemas.files import within
 from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everything
@@ -128,6 +128,7 @@ __all__ = [
     "YamlSequence",
     "YamlTree",
     "add_extra_host",
+    "add_keys",
     "append_to",
     "ask_for",
     "change_part",
