@@ -50,6 +50,7 @@ _SHAPES = (
     r"|\b(?:Bearer|Basic)\s+([\w.~+/=-]{8,})"
     r"|--?(?:requirepass|password|passwd|secret|token|api-?key)[=\s]+(?![-$])([^\s\"'\]},]+)"
     r"|\blogin=[^\s:]*:(\S+)"
+    r"|(\$\$?(?:2[abxy]|apr1|[156y]|argon2(?:id|[id]))\$[^\s\"'`]{8,})"  # what crypt(5) and htpasswd write
 )
 
 
@@ -95,7 +96,7 @@ def secrets_of(name: str, text: str | None) -> Iterator[str]:
         return
     if secret_name(name) and is_value(name, text):
         yield text
-    if "@" in text or "-" in text:
+    if "@" in text or "-" in text or "$" in text:
         yield from secrets_in(text)
 
 

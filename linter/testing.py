@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -28,8 +29,8 @@ class Seen(NamedTuple):
 
 
 def workspace_of(example: Example) -> Workspace:
-    """The example's files in memory, below `/project`."""
-    files = {f"{ROOT}/{f.path}": f.text.encode("utf-8", "surrogateescape") for f in example.files}
+    """The example's files in memory, below `/project`; absolute paths stay (`/proc/net/tcp`, for rules of the host)."""
+    files = {posixpath.join(ROOT, f.path): f.text.encode("utf-8", "surrogateescape") for f in example.files}
     return Workspace(MemoryFiles(files, (ROOT, *(f"{ROOT}/{f}" for f in example.folders))))
 
 

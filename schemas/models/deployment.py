@@ -21,6 +21,7 @@ from .reach import HostLookup, Reachability, listening, offered
 from .service import Service
 
 if TYPE_CHECKING:
+    from ..host import Host
     from ..parsers.json import Dialect
     from ..workspace import Tree, Workspace
 
@@ -162,6 +163,13 @@ class Deployment:
     def given_whole(self, path: str) -> bool:
         """Whether a service may get a whole file, and with it every variable in it."""
         return given_whole(self.project, path)
+
+    @cached_property
+    def host(self) -> Host:
+        """The machine that this runs on, for `host` rules only."""
+        from ..host import Host
+
+        return Host(self.workspace.files)
 
     def exists(self, path: str) -> bool:
         """Whether something stands at an absolute path (seen at loading time; rules touch no disk themselves)."""

@@ -14,7 +14,7 @@ from stackmend.linter.rules.compose import RULES
 pytestmark = pytest.mark.oracle
 
 # Compose's `config` takes them: what goes wrong, goes wrong when the containers start.
-AT_START = frozenset(("CMP010", "CMP018", "CMP021", "CMP022"))
+AT_START = frozenset(("CMP010", "CMP016", "CMP018", "CMP021", "CMP022"))
 # One example of each of these pages is about the start, or about a warning, too.
 PARTLY = frozenset(("CMP011", "CMP024", "CMP025", "CMP039"))
 # What the shell of a person sets whose files are fine.
@@ -53,7 +53,7 @@ def lay_out(example: Example, folder: Path) -> Path:
     for name in example.folders:
         (folder / name).mkdir(parents=True, exist_ok=True)
     for file in example.files:
-        path = folder / file.path
+        path = folder / file.path.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.text, encoding="utf-8", newline="")
     return folder

@@ -11,8 +11,11 @@ from .contradictions import (
     override_conflict,
     refused_definition,
 )
+from .dollars import unescaped_dollar
 from .environment import environment_list_form, environment_value_type, quotes_in_list_item
+from .exposure import exposed_datastore, privileged
 from .files import compose_file_missing, env_file_missing
+from .health import healthy_without_healthcheck
 from .host_ports import duplicate_host_port
 from .mounts import bare_name_mount, duplicate_mount_target, mount_kind_mismatch, mount_source_missing
 from .outdated import base60_port, obsolete_version
@@ -27,6 +30,8 @@ from .schema import schema_violation
 from .shadowed import environment_shadows_env_file
 from .structure import empty_mapping, service_misplaced
 from .syntax import duplicate_key, merge_of_non_map, yaml_syntax
+from .tags import floating_tag
+from .taken_ports import host_port_in_use
 from .variables import invalid_interpolation, required_variable, undefined_variable
 
 RULES: tuple[Rule, ...] = (
@@ -35,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     schema_violation,
     invalid_interpolation,
     undefined_variable,
+    unescaped_dollar,
     obsolete_version,
     base60_port,
     environment_value_type,
@@ -44,8 +50,10 @@ RULES: tuple[Rule, ...] = (
     undefined_resource,
     inactive_dependency,
     dependency_cycle,
+    healthy_without_healthcheck,
     duplicate_container_name,
     duplicate_host_port,
+    host_port_in_use,
     env_file_missing,
     mount_source_missing,
     mount_kind_mismatch,
@@ -53,6 +61,9 @@ RULES: tuple[Rule, ...] = (
     duplicate_mount_target,
     network_mode_conflict,
     merge_of_non_map,
+    floating_tag,
+    exposed_datastore,
+    privileged,
     environment_shadows_env_file,
     empty_mapping,
     service_misplaced,

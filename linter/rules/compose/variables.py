@@ -24,20 +24,12 @@ from ...kit import (
     rule,
     said,
 )
+from .dollars import is_slip
 from .refusals import MOST_FIXES, comparable
+from .unset import RUN_IN_A_SHELL, set_names, settled, unset_uses
 
-# What a login shell, the desktop or Compose itself gives.
-_SHELL = frozenset(
-    (
-        *("COLUMNS", "DISPLAY", "DOCKER_HOST", "EDITOR", "EUID", "GID", "GROUP", "HOME", "HOST", "HOSTNAME", "LANG"),
-        *("LINES", "LOGNAME", "OLDPWD", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SHELL", "SSH_AUTH_SOCK", "TEMP"),
-        *("TERM", "TMP", "TMPDIR", "TZ", "UID", "USER", "USERNAME", "XAUTHORITY", "XDG_RUNTIME_DIR", "WAYLAND_DISPLAY"),
-        *("APPDATA", "USERPROFILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
-    )
-)
 _FOREIGN = re.compile(r"\$\{\{(?!\s*(?:secrets|vars|env|github|inputs|needs|matrix|steps|runner|job)\b)")
 _SHOWN = 5
-_RUN_IN_A_SHELL = frozenset(("command", "entrypoint", "healthcheck"))
 
 
 @rule("CMP004", "invalid-interpolation", Deployment, Severity.ERROR)
@@ -65,7 +57,7 @@ def _is_filled_in(document: Document) -> bool:
 @rule("CMP005", "undefined-variable", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
 def undefined_variable(deployment: Deployment) -> Diagnostics:
     """A variable without fallback that nothing sets, so that Compose puts nothing in its place."""
-    uses = tuple(_unset(deployment))
+    uses = tuple(use for use in unset_uses(deployment) if not is_slip(deployment, use))
     if not uses:
         return
     examples = env_examples(deployment.workspace, deployment.root)
@@ -77,26 +69,6 @@ def undefined_variable(deployment: Deployment) -> Diagnostics:
             yield from _each(deployment, [u for u in group if not u.operator], examples)
         else:
             yield _all_in_one(group, examples)
-
-
-def settled(deployment: Deployment) -> bool:
-    """Whether it can be told which variables are set: there is an env file, or the shell's variables are known."""
-    project = deployment.project
-    return bool(project.env_files) or "PWD" in project.variables
-
-
-def _unset(deployment: Deployment) -> Iterator[VariableUse]:
-    """The variables that are needed and not set; those of services that are off do not count, nor the shell's own."""
-    services = deployment.services
-    files = {tree.document for tree in deployment.project.files}
-    for use in deployment.project.uses:
-        if use.bound or not use.reached or use.operator not in ("", "?", ":?") or use.place.document not in files:
-            continue
-        if use.name in _SHELL or use.name.startswith(("COMPOSE_", "DOCKER_", "XDG_")):
-            continue
-        service = services.get(use.path[1]) if use.path[:1] == ("services",) and len(use.path) > 1 else None
-        if service is None or service.active:
-            yield use
 
 
 def _all_in_one(uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> Diagnostic:
@@ -135,7 +107,7 @@ def _each(deployment: Deployment, uses: Sequence[VariableUse], examples: Sequenc
     by_name: dict[str, list[VariableUse]] = {}
     for use in uses:
         by_name.setdefault(use.name, []).append(use)
-    known = tuple(_set_names(deployment))
+    known = tuple(set_names(deployment))
     limit = comparable(len(known))
     every = [
         _Unset(name, tuple(group), near(name, known) if i < limit else None)
@@ -199,17 +171,9 @@ def _for_the_shell(deployment: Deployment, unset: _Unset) -> bool:
     for use in unset.uses:
         section, name, key = (*use.path, "", "", "")[:3]
         service = deployment.services.get(name) if section == "services" else None
-        if service is None or key not in _RUN_IN_A_SHELL or unset.name not in service.environment:
+        if service is None or key not in RUN_IN_A_SHELL or unset.name not in service.environment:
             return False
     return True
-
-
-def _set_names(deployment: Deployment) -> Iterator[str]:
-    """The names that a person may have meant: those that env files set."""
-    for tree in deployment.project.env_files:
-        for entry in tree.entries:
-            if entry.key:
-                yield entry.key
 
 
 def _in_env_file(deployment: Deployment, name: str) -> Place | None:
