@@ -13,7 +13,8 @@ A page stands beside its rule as `<rule-name>.md` (`.zh.md`, `.ja.md` in other l
 An example is what stands under a `### title`, or all of the section where it has no `###`. Its fences are the files of
 one deployment; the info string is the language and the path. A fence in the language `folder` is an empty folder, and
 `yaml compose.yaml after fix` is the exact text of a file after all fixes of the rule, unsafe ones too. The file of
-`dotenv .env in gb18030` is written in that encoding.
+`dotenv .env in gb18030` is written in that encoding. A path that starts with `/` (`text /proc/net/tcp`) is a file of
+the machine, for the rules that look at it.
 
     ```yaml compose.yaml
     services:
@@ -66,12 +67,13 @@ class ExampleFile(NamedTuple):
 
 
 class Example(NamedTuple):
-    """The files of one small deployment. `line` is where it starts in the page."""
+    """The files of one small deployment. `line` is where it starts in the page; `machine` are files outside of it."""
 
     title: str
     line: int
     files: tuple[ExampleFile, ...]
     folders: tuple[str, ...]
+    machine: tuple[ExampleFile, ...] = ()
 
 
 class Page(NamedTuple):
@@ -219,7 +221,9 @@ def _example(title: str, line: int, fences: Sequence[_Fence]) -> Example:
         files.append(ExampleFile(language, name, text, marks, after.pop(name, None)))
     if after:
         raise PageError(f"line {line}: {next(iter(after))} has a text after the fix and none before")
-    return Example(title, line, tuple(files), tuple(folders))
+    own = tuple(file for file in files if not file.path.startswith("/"))
+    machine = tuple(file for file in files if file.path.startswith("/"))
+    return Example(title, line, own, tuple(folders), machine)
 
 
 def _joined(lines: Sequence[str]) -> str:

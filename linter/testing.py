@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -29,8 +28,9 @@ class Seen(NamedTuple):
 
 
 def workspace_of(example: Example) -> Workspace:
-    """The example's files in memory, below `/project`; absolute paths stay (`/proc/net/tcp`, for rules of the host)."""
-    files = {posixpath.join(ROOT, f.path): f.text.encode("utf-8", "surrogateescape") for f in example.files}
+    """The example's files in memory, below `/project`, and those of its machine."""
+    files = {f"{ROOT}/{f.path}": f.text.encode("utf-8", "surrogateescape") for f in example.files}
+    files.update({f.path: f.text.encode() for f in example.machine})
     return Workspace(MemoryFiles(files, (ROOT, *(f"{ROOT}/{f}" for f in example.folders))))
 
 

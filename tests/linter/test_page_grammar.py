@@ -93,6 +93,12 @@ def test_folders_several_examples_and_longer_fences() -> None:
     assert page.found[0].files[0].text == "```\n"
 
 
+def test_files_of_the_machine_are_none_of_the_deployment() -> None:
+    (example,) = parse_page("# T\n## Found\n```yaml a\n```\n```text /proc/net/tcp\nx\n```\n").found
+    assert [f.path for f in example.files] == ["a"]
+    assert [(f.path, f.text) for f in example.machine] == [("/proc/net/tcp", "x\n")]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -53,7 +53,7 @@ def lay_out(example: Example, folder: Path) -> Path:
     for name in example.folders:
         (folder / name).mkdir(parents=True, exist_ok=True)
     for file in example.files:
-        path = folder / file.path.lstrip("/")
+        path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.text, encoding="utf-8", newline="")
     return folder
