@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from .files import Files
 from .models.variable_fact import VariableFact
@@ -98,9 +97,9 @@ class Package:
                 seen.add(name)
                 fact = fact_of_field(name, field, scope)
                 first, *others = names_of_field(name, field, prefix)
-                yield replace(fact, name=first)
+                yield fact._replace(name=first)
                 for other in others:
-                    yield replace(fact, name=other, alias_of=first, required=False, default=None)
+                    yield fact._replace(name=other, alias_of=first, required=False, default=None)
             # A method hides the field of a class further back: it is computed, and no variable sets it.
             seen |= each.methods
 

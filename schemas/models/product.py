@@ -14,6 +14,8 @@ from .service import Service, Variable
 
 if TYPE_CHECKING:
     from ..parsers.json import Dialect
+    from .product_facts import Choice, Group, Required, Route, Shared, Store
+    from .variable_fact import VariableFact
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 PRODUCTS = ("dify", "fastgpt")
@@ -63,6 +65,11 @@ class ProductTable:
     def images(self) -> frozenset[str]:
         """Every image name of the product."""
         return frozenset(image for role in self.roles for image in role.images)
+    @cached_property
+    def stack(self) -> Mapping[str, Any]:
+        """The facts about the stack as a whole (`NAME.stack.json`), read when asked for; {} without such a file."""
+        return _read_beside(f"{self.name}.stack")
+
 
     @property
     def newest(self) -> Version:
@@ -111,6 +118,85 @@ class ProductTable:
 def _chosen(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:
     variable = environment.get(name)
     return variable is not None and variable.value.text in values
+    def variables(self, version: Version | None, role: str = "") -> Mapping[str, VariableFact]:
+        """The variables that a release knows, those of one role or of all. No roles: handed over, and read by nothing.
+
+        For an unknown release all that were ever known, each as the newest release has it. The settings of a checkout
+        (`schemas.settings_source.read_settings`) say the same for exactly that checkout.
+        """
+        from .variable_table import variables_of
+
+        return variables_of(self.name, version, role)
+
+    def free_prefix(self, name: str) -> bool:
+        """Whether the product takes any variable that begins as this one does."""
+        return any(name.startswith(each["prefix"]) for each in self._facts("free_prefixes", "names"))
+
+    def agreeing(self, version: Version | None = None) -> tuple[Group, ...]:
+        """The groups of variables that must hold one value, without those that a release does not have yet."""
+        from .product_facts import groups
+
+        found = groups(self._facts("agreeing", "groups"))
+        return tuple(group for group in found if in_range(version, group.since, group.until) is not False)
+
+    def required(self, version: Version | None) -> tuple[Required, ...]:
+        """The services that a release needs; none for an unknown release."""
+        from .product_facts import required
+
+        found = required(self._facts("required", "services"))
+        return tuple(each for each in found if in_range(version, each.since, each.until))
+
+    def routes(self, version: Version | None) -> tuple[Route, ...]:
+        """The paths that a release's reverse proxy passes on; none for an unknown release."""
+        from .product_facts import routes
+
+        return tuple(
+            each for each in routes(self._facts("routes", "paths")) if in_range(version, each.since, each.until)
+        )
+
+    def shared(self, version: Version | None = None) -> tuple[Shared, ...]:
+        """The variables that services of one image must have alike, without those that a release does not have yet."""
+        from .product_facts import shared
+
+        found = shared(self._facts("shared", "groups"))
+        return tuple(each for each in found if in_range(version, each.since, each.until) is not False)
+
+    def store_needs(self, name: str, version: Version | None = None) -> Store | None:
+        """A vector store with what it needs; None for a name that no release accepts."""
+        from .product_facts import store
+
+        stores: Mapping[str, Any] = self.stack.get("stores", {}).get("names", {})
+        return store(name, stores[name], version) if name in stores else None
+
+    def settings_of(self, selector: str, version: Version | None = None) -> Mapping[str, Choice]:
+        """The values of a variable that selects an implementation (`STORAGE_TYPE`, `MAIL_TYPE`), with their needs."""
+        from .product_facts import choice
+
+        found = (choice(each, version) for each in self._facts("choices", "values") if each["variable"] == selector)
+        return {each.value: each for each in found if in_range(version, each.since, each.until) is not False}
+
+    def default_secret(self, text: str, variable: str = "") -> bool:
+        """Whether a text is a secret that the product's own files publish, for that variable where one is given."""
+        if not text:
+            return False
+        known = self._default_secrets.get(secret_hash(text))
+        return known is not None and (not variable or variable in known)
+
+    @cached_property
+    def _default_secrets(self) -> Mapping[str, frozenset[str]]:
+        return {each["hash"]: frozenset(each["variables"]) for each in self._facts("default_secrets", "entries")}
+
+    def _facts(self, kind: str, items: str) -> list[dict[str, Any]]:
+        facts: dict[str, list[dict[str, Any]]] = self.stack.get(kind, {})
+        return facts.get(items, [])
+
+
+def secret_hash(text: str) -> str:
+    """What a table holds in place of a published secret: sha256 of "stackmend:" and the text, 20 hex digits of it."""
+    from hashlib import sha256
+
+    return sha256(f"stackmend:{text}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
 
 
 def _matches(service: Service, name: str, values: tuple[str, ...]) -> bool:
@@ -135,6 +221,13 @@ def _read(name: str) -> dict[str, Any]:
 def product_table(name: str) -> ProductTable:
     """The table of a product. Raises OSError for a name that has none."""
     data = _read(name)
+def _read_beside(name: str) -> dict[str, Any]:
+    try:
+        return _read(name)
+    except FileNotFoundError:
+        return {}
+
+
     roles = tuple(
         Role(
             role["role"],

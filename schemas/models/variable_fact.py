@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 VariableType = Literal["bool", "int", "float", "str", "enum", "url", "json", "datetime"]
 """What the reader takes: `str` any text, `url` an absolute http or https address, `json` a JSON text."""
@@ -13,8 +12,7 @@ _BOOLS = frozenset(["0", "off", "f", "false", "n", "no", "1", "on", "t", "true",
 _HTTP = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class VariableFact:
+class VariableFact(NamedTuple):
     """A variable of a product in a range of releases.
 
     `since` and `until` are the first and the last release with exactly this fact, "" for open. `above` and `below` are
@@ -51,6 +49,9 @@ class VariableFact:
         whole numbers also as `3.0`, no empty text for anything but a string.
         """
         stripped = text.strip()
+        if self.optional and not stripped:
+            # Many settings turn an empty text into None before it is judged, and example files leave them empty.
+            return True
         if self.type == "bool":
             return stripped.lower() in _BOOLS
         if self.type == "enum":
@@ -80,5 +81,6 @@ class VariableFact:
 
 def fact_of(name: str, data: dict[str, Any], roles: tuple[str, ...]) -> VariableFact:
     """The fact that a table states as a JSON object; its keys are the fields of VariableFact."""
-    values = tuple(data.get("values", ()))
-    return replace(VariableFact(name, roles=roles), **{**data, "values": values})
+    if "values" in data:
+        data = {**data, "values": tuple(data["values"])}
+    return VariableFact(name, roles=roles, **data)

@@ -42,8 +42,9 @@ def one(line: str, before: str = "") -> VariableFact:
 def told(fact: VariableFact) -> dict[str, Any]:
     """The fields of a fact that are not as they are by default."""
     plain = VariableFact(fact.name)
-    names = VariableFact.__dataclass_fields__
-    return {n: getattr(fact, n) for n in names if n != "name" and getattr(fact, n) != getattr(plain, n)}
+    return {
+        name: new for name, new, old in zip(fact._fields, fact, plain, strict=True) if name != "name" and new != old
+    }
 
 
 @pytest.mark.parametrize(

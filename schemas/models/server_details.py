@@ -1,0 +1,52 @@
+"""More about well-known servers: where they keep data, which variables hold credentials, what their flags change."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
+
+
+class ServerDetails(NamedTuple):
+    """What is known about a server's container beside its ports.
+
+    `data` are the folders that must outlive it and `data_variable` what moves them; `credentials` maps `user`,
+    `password`, `database`, `key` or `keys` (several, by commas) to variables, the first that is set counts; with
+    `first_start_only` they count only while the data folder is empty. `flags` maps words of the command line to what
+    they change. `health` is a command of the image that succeeds once the server answers. `ports` are those of clients.
+    """
+
+    data: tuple[str, ...]
+    data_variable: str
+    credentials: Mapping[str, tuple[str, ...]]
+    flags: Mapping[str, str]
+    health: str
+    first_start_only: bool
+    ports: tuple[int, ...]
+
+
+def server_details(name: str) -> ServerDetails | None:
+    """The details of a server by its name in images.json, None where there are none."""
+    return _all().get(name)
+
+
+@cache
+def _all() -> Mapping[str, ServerDetails]:
+    with open(os.path.join(DATA, "images.details.json"), encoding="utf-8") as file:
+        servers = json.load(file)["servers"]
+    return {
+        name: ServerDetails(
+            tuple(facts.get("data", ())),
+            facts.get("data_variable", ""),
+            {what: tuple(names) for what, names in facts.get("credentials", {}).items()},
+            facts.get("flags", {}),
+            facts.get("health", ""),
+            facts.get("first_start_only", False),
+            tuple(facts.get("ports", ())),
+        )
+        for name, facts in servers.items()
+    }

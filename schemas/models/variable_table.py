@@ -1,0 +1,91 @@
+"""The variables of a product by release and reader, from `schemas/data/NAME.variables.json`, read when asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from .image import Version, in_range
+from .variable_fact import VariableFact, fact_of
+
+DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
+
+
+class _Group(NamedTuple):
+    """The variables of some readers; `first` is the first release whose variables were read at all."""
+
+    roles: tuple[str, ...]
+    first: str
+    variables: Mapping[str, list[dict[str, Any]]]
+
+
+class VariableTable(Mapping[str, VariableFact]):
+    """The variables that one release knows, by name; a fact is made when it is asked for."""
+
+    def __init__(self, groups: tuple[_Group, ...], version: Version | None) -> None:
+        self._groups = groups
+        self._version = version
+        self._made: dict[str, VariableFact | None] = {}
+
+    def __getitem__(self, name: str) -> VariableFact:
+        if name not in self._made:
+            self._made[name] = self._fact(name)
+        found = self._made[name]
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        names = dict.fromkeys(name for group in self._groups for name in group.variables)
+        return (name for name in names if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _fact(self, name: str) -> VariableFact | None:
+        for group in self._groups:
+            for data in reversed(group.variables.get(name, ())):
+                # Nobody knows how long before the first release that was read it was there: always, as far as we say.
+                since = "" if data["since"] == group.first else data["since"]
+                if self._version is None or _holds(self._version, since, data.get("until", "")):
+                    return fact_of(name, data, group.roles)
+        return None
+
+
+@lru_cache(maxsize=64)
+def variables_of(product: str, version: Version | None, role: str = "") -> Mapping[str, VariableFact]:
+    """The variables that a release of a product knows, those of one role or of all; see ProductTable.variables."""
+    return VariableTable(tuple(g for g in _groups(product) if not role or role in g.roles), version)
+
+
+def facts_of(product: str) -> Iterator[VariableFact]:
+    """Every fact of the table, each with its own range of releases."""
+    for group in _groups(product):
+        for name, facts in group.variables.items():
+            yield from (fact_of(name, data, group.roles) for data in facts)
+
+
+@lru_cache(maxsize=8)
+def _groups(product: str) -> tuple[_Group, ...]:
+    try:
+        with open(os.path.join(DATA, f"{product}.variables.json"), encoding="utf-8") as file:
+            groups: list[dict[str, Any]] = json.load(file)["groups"]
+    except FileNotFoundError:
+        return ()
+    return tuple(
+        _Group(
+            tuple(group["roles"]),
+            group.get("first", ""),
+            {name: facts if isinstance(facts, list) else [facts] for name, facts in group["variables"].items()},
+        )
+        for group in groups
+    )
+
+
+# The table has a thousand facts and some hundred spans.
+@lru_cache(maxsize=1024)
+def _holds(version: Version, since: str, until: str) -> bool:
+    return in_range(version, since, until) is not False
