@@ -64,6 +64,12 @@ def test_a_dollar_among_variables_that_are_meant_is_told_and_not_mended() -> Non
     assert mended("ENV004", files) == {}
 
 
+def test_a_file_full_of_another_programs_expressions_is_left_alone() -> None:
+    lines = [f"FORMAT_{i}=[$remote_addr] $status\n" for i in range(31)]
+    assert not found("ENV004", {"compose.yaml": WHOLE, ".env": "".join(lines)})
+    assert len(found("ENV004", {"compose.yaml": WHOLE, ".env": "".join(lines[1:])})) == 30
+
+
 def test_one_env_file_of_two_services_is_told_once() -> None:
     compose = WHOLE + "  worker:\n    image: ghcr.io/example/api:2.1\n    env_file: .env\n"
     assert found("ENV004", {"compose.yaml": compose, ".env": "DB_PASSWORD=pg$k41ab\n"}) == [(".env", 1)]

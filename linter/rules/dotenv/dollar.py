@@ -24,6 +24,8 @@ from ...kit import (
 
 # How people write the names of variables that they mean to be filled in.
 _DELIBERATE = re.compile(r"[A-Z][A-Z0-9_]+")
+# A file with more of them is full of another program's expressions.
+_MOST = 30
 
 
 @rule("ENV004", "dollar-expanded", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
@@ -38,24 +40,31 @@ def dollar_expanded(deployment: Deployment) -> Diagnostics:
         places = unset.get(tree.document.path)
         if places and id(tree) not in seen:
             seen.add(id(tree))
-            for entry in tree.entries:
-                if entry.template is not None:
-                    yield from _vanishing(deployment, tree, entry, places)
+            lost = [(entry, found) for entry in tree.entries if (found := _accidents(entry, places))]
+            if len(lost) <= _MOST:
+                for entry, references in lost:
+                    yield from _vanishing(deployment, tree, entry, references)
 
 
-def _vanishing(deployment: Deployment, tree: DotenvTree, entry: DotenvEntry, places: set[Span]) -> Iterator[Diagnostic]:
-    assert entry.template is not None
-    parts = entry.template.parts
-    if len(parts) == 1:
-        return  # the whole value is a variable: meant, if not set
-    lost = [
+def _accidents(entry: DotenvEntry, places: set[Span]) -> list[Reference]:
+    """The references of a value that nobody sets and that look as if they were none."""
+    parts = entry.template.parts if entry.template is not None else ()
+    if len(parts) < 2:
+        return []  # the whole value is a variable: meant, if not set
+    return [
         part
         for at, part in enumerate(parts)
         if isinstance(part, Reference)
         and part.name_span in places
         and _is_accident(entry, part, parts[at - 1] if at else None)
-        and near(part.name, deployment.project.variables) is None
     ]
+
+
+def _vanishing(
+    deployment: Deployment, tree: DotenvTree, entry: DotenvEntry, found: list[Reference]
+) -> Iterator[Diagnostic]:
+    variables = deployment.project.variables
+    lost = [part for part in found if near(part.name, variables) is None] if len(found) <= _MOST else []
     if not lost:
         return
     yield Diagnostic(
