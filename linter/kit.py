@@ -10,8 +10,10 @@ from ..fixers.edit import Applicability, Edit, Fix
 from ..fixers.passing import ask_for
 from ..fixers.service import add_extra_host, add_keys, append_to, join_network
 from ..fixers.value import change_part, change_parts, change_value
+from ..fixers.variable import add_variable, rename_variable
 from ..schemas.files import within
 from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everything
+from ..schemas.models.config_keys import ConfigKey, ConfigTable, config_table
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.discovery import COMPOSE_NAMES
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
@@ -64,6 +66,8 @@ __all__ = [
     "Acl",
     "Applicability",
     "Attachment",
+    "ConfigKey",
+    "ConfigTable",
     "Dependency",
     "Deployment",
     "Diagnostic",
@@ -129,11 +133,13 @@ __all__ = [
     "YamlTree",
     "add_extra_host",
     "add_keys",
+    "add_variable",
     "append_to",
     "ask_for",
     "change_part",
     "change_parts",
     "change_value",
+    "config_table",
     "conforms",
     "covers",
     "dotenv_edits",
@@ -153,6 +159,7 @@ __all__ = [
     "nginx_edits",
     "parse_yaml",
     "product_table",
+    "rename_variable",
     "rule",
     "said",
     "secret_name",

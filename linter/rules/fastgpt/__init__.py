@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from ...rule import Rule
 from .config import config_not_mounted, no_vector_model
+from .config_version import config_version
+from .gateway import api_key, openai_base_url, two_gateways
 from .mongo import mongo_keyfile, mongo_no_replica_set
 from .mongo_uri import mongo_uri
 
-RULES: tuple[Rule, ...] = (config_not_mounted, no_vector_model, mongo_no_replica_set, mongo_keyfile, mongo_uri)
+RULES: tuple[Rule, ...] = (
+    config_not_mounted,
+    config_version,
+    no_vector_model,
+    openai_base_url,
+    api_key,
+    two_gateways,
+    mongo_no_replica_set,
+    mongo_keyfile,
+    mongo_uri,
+)

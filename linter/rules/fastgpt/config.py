@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from ...kit import (
@@ -12,24 +11,18 @@ from ...kit import (
     Diagnostics,
     Fix,
     JsonArray,
-    JsonObject,
-    JsonTree,
     Mount,
-    MountedFile,
     Place,
     Related,
     Service,
     Severity,
     append_to,
     change_part,
+    config_table,
     in_range,
     rule,
 )
-
-NAME = "config.json"
-
-# Mistakes of a JSON file that hide no part of it from us.
-HARMLESS = frozenset({"comment", "duplicate-key", "trailing-comma"})
+from .config_files import NAME, brace, configurations
 
 
 def _path(facts: dict[str, Any], deployment: Deployment) -> str | None:
@@ -118,35 +111,27 @@ def no_vector_model(deployment: Deployment) -> Diagnostics:
     if table is None or version is None:
         return
     wanted = [m for m in table.data["config"]["models"] if in_range(version, m["since"], m["until"])]
-    for file, tree, root in _configurations(deployment) if wanted else ():
+    for file, tree, root in configurations(deployment) if wanted else ():
         for model in wanted:
             node = root.get(model["key"])
             if isinstance(node, JsonArray) and node.items:
                 continue
             member = next((m for m in reversed(root.members) if m.key.text == model["key"]), None)
+            if member is None and any(_of_another_release(m.key.text, model["key"]) for m in root.members):
+                continue
             values = (
                 ("key", model["key"]),
                 ("version", ".".join(map(str, version))),
                 ("service", file.service.name),
             )
             yield Diagnostic(
-                Place(tree.document, member.key.span) if member else _brace(tree, root),
+                Place(tree.document, member.key.span) if member else brace(tree, root),
                 MESSAGES[model["kind"], member is not None],
                 values,
                 (Related(file.mount.place, "`{service}` mounts the file here", values),),
             )
 
 
-def _brace(tree: JsonTree, root: JsonObject) -> Place:
-    return tree.document.place(root.span.start, root.span.start + 1)
-
-
-def _configurations(deployment: Deployment) -> Iterator[tuple[MountedFile, JsonTree, JsonObject]]:
-    """The configuration files that FastGPT's application reads, when they can be read whole."""
-    for service in deployment.playing("fastgpt", "app"):
-        for file in deployment.mounted_by(service, "json"):
-            tree = file.tree
-            if not file.container_path.endswith("/" + NAME) or not isinstance(tree, JsonTree):
-                continue
-            if isinstance(tree.root, JsonObject) and all(p.kind in HARMLESS for p in tree.problems):
-                yield file, tree, tree.root
+def _of_another_release(key: str, wanted: str) -> bool:
+    """Whether a key holds the same under another release's name, of which FGP002 speaks."""
+    return any(key in chain and wanted in chain for chain in config_table("fastgpt").successors)

@@ -1,0 +1,47 @@
+"""Changing the variables of a service where they are written: their names, and adding one."""
+
+from __future__ import annotations
+
+from ..schemas.models.deployment import Deployment
+from ..schemas.models.service import Service, Variable
+from ..schemas.parsers.yaml import YamlMapping, YamlSequence
+from .edit import Edit
+from .value import node_at
+
+
+def rename_variable(variable: Variable, name: str) -> Edit | None:
+    """Give a variable another name where it is written; None for one whose value comes from its name (`- KEY`).
+
+    What is written in one place for several services changes for all of them: see that this is right for each.
+    """
+    place = variable.key_place
+    if variable.form == "inherited":
+        return None
+    written = place.text
+    quote = written[:1] if written[:1] in ("'", '"') else ""
+    if written != f"{quote}{variable.name}{quote}":
+        return None
+    return Edit(place, f"{quote}{name}{quote}")
+
+
+def add_variable(deployment: Deployment, service: Service, name: str, text: str) -> Edit | None:
+    """Set one more variable in a service's own `environment`, in the form it has.
+
+    None when it has none, or when it is written outside of the service.
+    """
+    from . import yaml
+
+    entry = service.node.entries.get("environment")
+    if entry is None:
+        return None
+    own = service.node.place
+    if entry.key_place.document is not own.document or not own.span.covers(entry.key_place.span):
+        return None
+    tree, node = node_at(deployment, own)
+    if not isinstance(node, YamlMapping):
+        return None
+    value = next((each.value for each in node.entries if each.key.span == entry.key_place.span), None)
+    text = text.replace("$", "$$")
+    if isinstance(value, YamlMapping):
+        return yaml.insert_key(tree, value, name, text)
+    return yaml.append_item(tree, value, f"{name}={text}") if isinstance(value, YamlSequence) else None
