@@ -30,13 +30,17 @@ class ListenPort(NamedTuple):
 
 
 class Role(NamedTuple):
-    """What an image does in a product. `when` maps a variable to the values that make it this role ("" = not set)."""
+    """What an image does in a product. `when` maps a variable to the values that make it this role ("" = not set).
+
+    `complete` says that it listens on `ports` only, unless it is told otherwise.
+    """
 
     name: str
     images: frozenset[str]
     when: Mapping[str, tuple[str, ...]]
     ports: tuple[ListenPort, ...] | None
     settings: bool
+    complete: bool = False
 
 
 class Server(NamedTuple):
@@ -62,14 +66,14 @@ class ProductTable:
     data: Mapping[str, Any]
 
     @cached_property
-    def images(self) -> frozenset[str]:
-        """Every image name of the product."""
-        return frozenset(image for role in self.roles for image in role.images)
-    @cached_property
     def stack(self) -> Mapping[str, Any]:
         """The facts about the stack as a whole (`NAME.stack.json`), read when asked for; {} without such a file."""
         return _read_beside(f"{self.name}.stack")
 
+    @cached_property
+    def images(self) -> frozenset[str]:
+        """Every image name of the product."""
+        return frozenset(image for role in self.roles for image in role.images)
 
     @property
     def newest(self) -> Version:
@@ -114,10 +118,6 @@ class ProductTable:
                 found.update({name: tuple(targets) for name, targets in fact["variables"].items()})
         return found
 
-
-def _chosen(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:
-    variable = environment.get(name)
-    return variable is not None and variable.value.text in values
     def variables(self, version: Version | None, role: str = "") -> Mapping[str, VariableFact]:
         """The variables that a release knows, those of one role or of all. No roles: handed over, and read by nothing.
 
@@ -198,6 +198,10 @@ def secret_hash(text: str) -> str:
     return sha256(f"stackmend:{text}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
+def _chosen(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:
+    variable = environment.get(name)
+    return variable is not None and variable.value.text in values
+
 
 def _matches(service: Service, name: str, values: tuple[str, ...]) -> bool:
     variable = service.environment.get(name)
@@ -217,10 +221,6 @@ def _read(name: str) -> dict[str, Any]:
     return data
 
 
-@cache
-def product_table(name: str) -> ProductTable:
-    """The table of a product. Raises OSError for a name that has none."""
-    data = _read(name)
 def _read_beside(name: str) -> dict[str, Any]:
     try:
         return _read(name)
@@ -228,6 +228,10 @@ def _read_beside(name: str) -> dict[str, Any]:
         return {}
 
 
+@cache
+def product_table(name: str) -> ProductTable:
+    """The table of a product. Raises OSError for a name that has none."""
+    data = _read(name)
     roles = tuple(
         Role(
             role["role"],
@@ -235,6 +239,7 @@ def _read_beside(name: str) -> dict[str, Any]:
             {variable: tuple(values) for variable, values in role.get("when", {}).items()},
             _ports(role["ports"]) if "ports" in role else None,
             role.get("settings", False),
+            role.get("complete", False),
         )
         for role in data["roles"]
     )

@@ -150,8 +150,10 @@ def test_the_shipped_table_is_written_as_it_is_kept(tool: Any) -> None:
 
 def test_settings_that_stayed_as_they_were_leave_the_table_as_it_is(tool: Any) -> None:
     groups = read(Path(DATA) / "dify.variables.json")["groups"]
-    settings = next(group["variables"] for group in groups if "first" in group)
-    latest = {name: entries[-1] if isinstance(entries, list) else entries for name, entries in settings.items()}
+    settings: dict[str, Any] = next(group["variables"] for group in groups if "first" in group)
+    latest: dict[str, dict[str, Any]] = {
+        name: entries[-1] if isinstance(entries, list) else entries for name, entries in settings.items()
+    }
     facts = tuple(fact_of(name, entry, ()) for name, entry in latest.items() if "until" not in entry)
     assert len(facts) > 700
     assert tool.refreshed(settings, facts, "99.0", "98.0") == (settings, [])
