@@ -136,7 +136,8 @@ def _project_name(loader: Loader, environment: _Environment, files: tuple[str, .
     record = loader.record
     given = environment.variables.get("COMPOSE_PROJECT_NAME")
     if given is not None and given.text:
-        place = given.edit_place
+        # Of several parts the last one stands in the variable's own line.
+        place = given.edit_place or next((p.place for p in reversed(given.pieces) if p.place is not None), None)
         if place is not None and _normal_name(given.text) != given.text:
             _bad_name(record, place, given.text)
         return given

@@ -109,10 +109,12 @@ class ComposeJudge:
     def __init__(self, binary: str) -> None:
         self._binary = binary
 
-    def load(self, folder: Path, *arguments: str, shell: dict[str, str] | None = None) -> tuple[Any, str]:
-        """The effective project (None when it is refused), and what Compose says."""
+    def load(
+        self, folder: Path, *arguments: str, shell: dict[str, str] | None = None, options: tuple[str, ...] = ()
+    ) -> tuple[Any, str]:
+        """The effective project (None when it is refused), and what Compose says; `options` are those of `config`."""
         done = subprocess.run(
-            [self._binary, *arguments, "config", "--format", "json"],
+            [self._binary, *arguments, "config", "--format", "json", *options],
             cwd=folder,
             env={**SHELL, **(shell or {})},
             capture_output=True,

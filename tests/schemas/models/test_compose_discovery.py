@@ -105,6 +105,12 @@ def test_the_project_has_composes_name_for_it(folder: str, text: str, env: str, 
     assert project.name == project.variables["COMPOSE_PROJECT_NAME"].text == expected
 
 
+def test_a_project_name_of_several_parts_is_refused_in_its_own_line() -> None:
+    project = load({"/p/compose.yaml": STACK, "/p/.env": "STAGE=Test\nCOMPOSE_PROJECT_NAME=${STAGE}-shop\n"})
+    (problem,) = project.problems
+    assert (problem.kind, problem.place.line, problem.place.text) == ("invalid-project-name", 2, "-shop")
+
+
 def test_paths_of_an_override_file_count_from_the_first_files_folder() -> None:
     files = {
         "/p/a/x.yaml": "services: {a: {image: x, volumes: ['./one:/1']}}\n",
