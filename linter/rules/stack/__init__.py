@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from ...rule import Rule
 from .credentials import credentials_disagree
+from .datadir import shared_datadir
+from .gateway import host_gateway_missing
 from .hosts import no_shared_network, published_port_used_inside, unresolvable_host
 from .loopback import loopback_in_container
+from .mapped_ports import mapped_port_not_listened
+from .placeholders import placeholder_left
+from .profiles import inactive_target
+from .proxy_bypass import proxy_bypass_missing
+from .url_passwords import url_credentials_not_encoded
 
 RULES: tuple[Rule, ...] = (
     loopback_in_container,
@@ -13,4 +20,11 @@ RULES: tuple[Rule, ...] = (
     no_shared_network,
     published_port_used_inside,
     credentials_disagree,
+    url_credentials_not_encoded,
+    inactive_target,
+    shared_datadir,
+    proxy_bypass_missing,
+    host_gateway_missing,
+    mapped_port_not_listened,
+    placeholder_left,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...kit import DATASTORE_SCHEMES, Deployment, Endpoint, Place, Related, Service
@@ -44,8 +44,7 @@ class Address(NamedTuple):
     @property
     def services(self) -> str:
         """The readers' names for a message, the first few of many."""
-        names = ", ".join(f"`{service.name}`" for service in self.readers[:3])
-        return names + (", …" if len(self.readers) > 3 else "")
+        return listed(self.readers)
 
     @property
     def related(self) -> tuple[Related, ...]:
@@ -55,6 +54,12 @@ class Address(NamedTuple):
         if not any(step.document is variable.place.document for step in (self.place, *steps)):
             steps.append(variable.place)
         return tuple(Related(place, "it is passed on here") for place in steps if not _overlap(place, self.place))
+
+
+def listed(services: Sequence[Service]) -> str:
+    """The names of services for a message, the first few of many."""
+    names = ", ".join(f"`{service.name}`" for service in services[:3])
+    return names + (", …" if len(services) > 3 else "")
 
 
 def _overlap(one: Place, other: Place) -> bool:

@@ -163,10 +163,10 @@ def _published_only(deployment: Deployment, endpoint: Endpoint) -> tuple[Service
     # Several listeners behind one container are beyond the table: only a port it surely lacks counts.
     if inner is None or inner == port or (listening is not None and inner not in listening):
         return None
-    return None if _speaks_of(deployment, service, endpoint.port.text) else (service, inner)
+    return None if speaks_of(deployment, service, endpoint.port.text) else (service, inner)
 
 
-def _speaks_of(deployment: Deployment, service: Service, port: str) -> bool:
+def speaks_of(deployment: Deployment, service: Service, port: str) -> bool:
     """Whether a service's own settings name a port, so that it may well listen there."""
     texts = [v.value.text or "" for v in service.environment.values()]
     texts += [*service.words("command"), *service.words("entrypoint")]

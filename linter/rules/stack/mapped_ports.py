@@ -1,0 +1,114 @@
+"""Published ports that lead to a container port on which nothing listens."""
+
+from __future__ import annotations
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Edit,
+    Fix,
+    MappingNode,
+    Port,
+    Related,
+    ScalarNode,
+    SequenceNode,
+    Service,
+    Severity,
+    Source,
+    Value,
+    change_part,
+    rule,
+)
+from .hosts import speaks_of
+
+
+@rule("STK022", "mapped-port-not-listened", Deployment, Severity.ERROR, fix=Applicability.SAFE)
+def mapped_port_not_listened(deployment: Deployment) -> Diagnostics:
+    """A `ports` item whose container port is not one of those on which the image listens."""
+    for service in deployment.project.active:
+        listening = _all_ports(deployment, service)
+        if not listening:
+            continue
+        for port in service.ports:
+            if _leads_nowhere(deployment, service, port, listening) and port.target:
+                yield _finding(deployment, service, port, listening)
+
+
+def _all_ports(deployment: Deployment, service: Service) -> frozenset[int] | None:
+    """Every container port on which a service listens; None when it may listen on more, or when that is unknown."""
+    if not service.ports or _lends_its_network(deployment, service):
+        return None
+    found = deployment.roles.get(service.name)
+    server = deployment.server(service)
+    if found is not None:
+        # A command of one's own may start anything from the product's image.
+        known = found[1].complete and service.get("command") is None
+    else:
+        known = server is not None and server.facts.get("complete") is True
+    return deployment.listening(service) if known else None
+
+
+def _lends_its_network(deployment: Deployment, service: Service) -> bool:
+    modes = {f"service:{service.name}"}
+    if service.container_name is not None and service.container_name.text:
+        modes.add(f"container:{service.container_name.text}")
+    return any(other.network_mode in modes for other in deployment.services.values())
+
+
+def _leads_nowhere(deployment: Deployment, service: Service, port: Port, listening: frozenset[int]) -> bool:
+    if port.target is None or port.target[0] != port.target[1] or port.protocol != "tcp":
+        return False
+    number = port.target[0]
+    return number not in listening and not speaks_of(deployment, service, str(number))
+
+
+def _finding(deployment: Deployment, service: Service, port: Port, listening: frozenset[int]) -> Diagnostic:
+    assert port.target is not None
+    wrong, right = str(port.target[0]), sorted(listening)
+    target = _target(service, port)
+    values = (("service", service.name), ("wrong", wrong), ("right", ", ".join(map(str, right))))
+    related = (Related(service.image_place, "this image listens on {right}", values),) if service.image_place else ()
+    edit = _led_to(deployment, port, target, right[0]) if len(right) == 1 else None
+    return Diagnostic(
+        target.place if target else port.place,
+        "this leads to port {wrong} of `{service}`, where nothing listens: its image listens on {right}, so whoever "
+        + (
+            "connects is turned away; `target` is the container's port, and only `published` is free to choose"
+            if target
+            else "connects is turned away; only the host's port, before the last colon, is free to choose"
+        ),
+        values,
+        related,
+        (Fix("Lead to port {port}", (edit,), Applicability.SAFE, (("port", str(right[0])),)),) if edit else (),
+    )
+
+
+def _led_to(deployment: Deployment, port: Port, target: ScalarNode | None, right: int) -> Edit | None:
+    if target is not None:
+        plain = _written_here(target.value, 0) and target.place.text == target.text
+        return Edit(target.place, str(right)) if plain else None
+    text = port.value.text or ""
+    start = text.rfind(":") + 1
+    end = start + len(text[start:].partition("/")[0])
+    if start == 0 or not _written_here(port.value, start):
+        # Without a host port the change is no small one; and a variable may serve elsewhere, too.
+        return None
+    return change_part(deployment, port.value, (text[start:end], start, end), str(right))
+
+
+def _target(service: Service, port: Port) -> ScalarNode | None:
+    """The node of `target`, where the port is written as a mapping."""
+    node = service.get("ports")
+    for item in node.items if isinstance(node, SequenceNode) else ():
+        if item.place == port.place and isinstance(item, MappingNode):
+            target = item.get("target")
+            return target if isinstance(target, ScalarNode) else None
+    return None
+
+
+def _written_here(value: Value, start: int) -> bool:
+    """Whether the text from an offset on is written out in the compose file, not asked for by a variable."""
+    piece = value.piece_at(start)
+    return piece is not None and not piece.via and piece.source not in (Source.DEFAULT, Source.ENV, Source.SHELL)
