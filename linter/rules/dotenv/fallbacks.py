@@ -42,20 +42,30 @@ def _fallback(use: VariableUse) -> Place | None:
 def shadowed_default(deployment: Deployment) -> Diagnostics:
     """A fallback of the compose file that was changed, while `.env` still sets what the release came with."""
     shipped = _shipped(deployment)
-    lines: Mapping[str, Line] = _lines(deployment) if shipped else {}
+    if not deployment.tables:
+        return
     found: dict[tuple[str, str], list[Place]] = {}
     for use in deployment.project.uses:
-        if use.operator not in (":-", "-") or not use.bound or use.default or use.name not in shipped:
+        if use.operator not in (":-", "-") or not use.bound or use.default:
             continue
-        place = _fallback(use)
-        if place is not None and place.text.strip("\"'") not in shipped[use.name]:
-            found.setdefault((use.name, place.text), []).append(place)
+        if use.name in shipped or secret_name(use.name):
+            place, value = _fallback(use), deployment.project.variables.get(use.name)
+            if place is not None and value is not None and value.text != place.text.strip("\"'"):
+                found.setdefault((use.name, place.text), []).append(place)
+    lines = _lines(deployment) if found else {}
     for (name, text), places in found.items():
-        value, line = deployment.project.variables.get(name), lines.get(name)
+        value, line = deployment.project.variables[name], lines.get(name)
+        came = (_came_with(deployment, shipped, name, each) for each in (text.strip("\"'"), value.text))
         # A value of one's own in `.env` says that its owner knows where values are set.
-        if line is None or value is None or value.text == text or value.text not in shipped[name]:
-            continue
-        yield _dead(name, text, line, tuple(dict.fromkeys(places)))
+        if line is not None and tuple(came) == (False, True):
+            yield _dead(name, text, line, tuple(dict.fromkeys(places)))
+
+
+def _came_with(deployment: Deployment, shipped: Mapping[str, Sequence[str]], name: str, text: str | None) -> bool:
+    """Whether a variable's value is one that a release came with; of secrets only hashes are known."""
+    if text is None or text in shipped.get(name, ()):
+        return text is not None
+    return any(table.default_secret(text, name) for table in deployment.tables)
 
 
 def _shipped(deployment: Deployment) -> Mapping[str, Sequence[str]]:
