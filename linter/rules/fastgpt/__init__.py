@@ -6,6 +6,7 @@ from ...rule import Rule
 from .config import config_not_mounted, no_vector_model
 from .config_version import config_version
 from .gateway import api_key, openai_base_url, two_gateways
+from .model_settings import model_settings, tool_choice
 from .mongo import mongo_keyfile, mongo_no_replica_set
 from .mongo_uri import mongo_uri
 
@@ -13,6 +14,8 @@ RULES: tuple[Rule, ...] = (
     config_not_mounted,
     config_version,
     no_vector_model,
+    tool_choice,
+    model_settings,
     openai_base_url,
     api_key,
     two_gateways,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ...kit import (
     Applicability,
+    Diagnostic,
     Diagnostics,
     Edit,
     Fix,
@@ -27,12 +29,24 @@ _PLAIN = {
     "trailing-comma": ("Remove the comma", ""),
     "missing-comma": ("Put a comma", ","),
 }
+# What a server sends in place of a file, and a download saves under its name.
+_WEB_PAGE = re.compile(
+    r"\ufeff?\s*(<(?:!doctype|html|head|body|\?xml)\b[^>\n]*>?|40[0-9]: [A-Z][\w ]*\s*\Z)", re.IGNORECASE
+)
 
 
 @rule("JSN001", "syntax", JsonTree, Severity.ERROR, faq=("F2.7",), fix=_SAFE)
 def syntax(tree: JsonTree) -> Diagnostics:
     """Text that the reader of the file refuses, and with it the whole file."""
     problems = [p for p in tree.problems if p.kind != "duplicate-key"]
+    page = _WEB_PAGE.match(tree.document.text) if problems else None
+    if page is not None:
+        yield Diagnostic(
+            tree.document.place(*page.span(1)),
+            "this is no JSON but what a web server answered: a download has saved a page in its place; fetch the file "
+            "itself again, from the address of its raw text",
+        )
+        return
     if not problems or is_template(tree) or _is_lines(tree, problems):
         return
     found = scalars(tree)
