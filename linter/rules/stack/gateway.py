@@ -27,7 +27,10 @@ _DESKTOP = re.compile(r"[A-Za-z]:[\\/]|\\\\|/Users/|/Volumes/|/[a-z]/Users/")
 @rule("STK017", "host-gateway-missing", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def host_gateway_missing(deployment: Deployment) -> Diagnostics:
     """A container that calls `host.docker.internal` without a line for it in its `/etc/hosts`."""
-    for address in written(e for e in called(deployment) if _is_unknown(deployment, e)):
+    unknown = [e for e in called(deployment) if _is_unknown(deployment, e)]
+    if not unknown or _on_desktop(deployment):
+        return
+    for address in written(unknown):
         yield Diagnostic(
             address.place,
             "`{variable}` of {services} calls `host.docker.internal`, and on Linux no container knows that name; it "
@@ -42,7 +45,7 @@ def _is_unknown(deployment: Deployment, endpoint: Endpoint) -> bool:
     reader, host = endpoint.reader, endpoint.host
     if host.text.lower() != GATEWAY or GATEWAY in (name.lower() for name in reader.extra_hosts):
         return False
-    if deployment.networks(reader) is None or reader.get("dns") or reader.get("dns_search") or _on_desktop(deployment):
+    if deployment.networks(reader) is None or reader.get("dns") or reader.get("dns_search"):
         return False
     if deployment.lookup(reader, host.text).services:
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from ...kit import (
     Applicability,
     Deployment,
@@ -27,8 +29,9 @@ from .hosts import speaks_of
 @rule("STK022", "mapped-port-not-listened", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def mapped_port_not_listened(deployment: Deployment) -> Diagnostics:
     """A `ports` item whose container port is not one of those on which the image listens."""
+    shared = {service.network_mode for service in deployment.services.values() if service.network_mode}
     for service in deployment.project.active:
-        listening = _all_ports(deployment, service)
+        listening = _all_ports(deployment, service, shared)
         if not listening:
             continue
         for port in service.ports:
@@ -36,9 +39,13 @@ def mapped_port_not_listened(deployment: Deployment) -> Diagnostics:
                 yield _finding(deployment, service, port, listening)
 
 
-def _all_ports(deployment: Deployment, service: Service) -> frozenset[int] | None:
-    """Every container port on which a service listens; None when it may listen on more, or when that is unknown."""
-    if not service.ports or _lends_its_network(deployment, service):
+def _all_ports(deployment: Deployment, service: Service, shared: Container[str]) -> frozenset[int] | None:
+    """Every container port on which a service listens; None when it may listen on more, or when that is unknown.
+
+    `shared` are the network modes in use: who uses a service's network may listen on any of its ports.
+    """
+    name = service.container_name.text if service.container_name is not None else None
+    if not service.ports or f"service:{service.name}" in shared or f"container:{name}" in shared:
         return None
     found = deployment.roles.get(service.name)
     server = deployment.server(service)
@@ -48,13 +55,6 @@ def _all_ports(deployment: Deployment, service: Service) -> frozenset[int] | Non
     else:
         known = server is not None and server.facts.get("complete") is True
     return deployment.listening(service) if known else None
-
-
-def _lends_its_network(deployment: Deployment, service: Service) -> bool:
-    modes = {f"service:{service.name}"}
-    if service.container_name is not None and service.container_name.text:
-        modes.add(f"container:{service.container_name.text}")
-    return any(other.network_mode in modes for other in deployment.services.values())
 
 
 def _leads_nowhere(deployment: Deployment, service: Service, port: Port, listening: frozenset[int]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ...kit import (
@@ -46,16 +46,35 @@ class Caught(NamedTuple):
 @rule("STK016", "proxy-bypass-missing", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
 def proxy_bypass_missing(deployment: Deployment) -> Diagnostics:
     """A container with a proxy that is asked for services of the stack, whose names it cannot know."""
+    given = [s for s in deployment.project.active if _NAMES & s.environment.keys() and deployment.server(s) is None]
+    if not given:
+        return
+    names = {service.name for service in given}
+    addresses = _by_reader(deployment, (e for e in deployment.endpoints if e.reader.name in names))
+    fixed = {a.ipv4 for service in deployment.services.values() for a in service.networks if a.ipv4}
     found: dict[Place, list[Caught]] = {}
-    for service in deployment.project.active:
-        caught = list(_caught(deployment, service))
+    for service in given:
+        caught = list(_caught(deployment, service, addresses.get(service.name, ()), fixed))
         if caught:
             found.setdefault(_place(caught[0]), []).extend(caught)
+    everything = _by_reader(deployment, called(deployment)) if found else {}
     for place, group in found.items():
-        yield _finding(deployment, place, group)
+        yield _finding(deployment, place, group, everything)
 
 
-def _finding(deployment: Deployment, place: Place, group: list[Caught]) -> Diagnostic:
+def _by_reader(deployment: Deployment, endpoints: Iterable[Endpoint]) -> dict[str, list[Endpoint]]:
+    """The addresses of other services of the stack that each service is given."""
+    grouped: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        found = deployment.lookup(endpoint.reader, endpoint.host.text)
+        if found.reach == "reached" and endpoint.reader not in found.services:
+            grouped.setdefault(endpoint.reader.name, []).append(endpoint)
+    return grouped
+
+
+def _finding(
+    deployment: Deployment, place: Place, group: list[Caught], everything: Mapping[str, list[Endpoint]]
+) -> Diagnostic:
     proxy, bypass = group[0].proxy, _bypass(group[0].endpoint.reader)
     hosts = list(dict.fromkeys(each.endpoint.host.text for each in group))
     readers = list({each.endpoint.reader.name: each.endpoint.reader for each in group}.values())
@@ -71,18 +90,23 @@ def _finding(deployment: Deployment, place: Place, group: list[Caught]) -> Diagn
     )
     if bypass is not None:
         related = [Related(proxy.place, "the proxy is set here")]
-        edits = _longer(deployment, bypass, hosts)
+        edits = [_longer(deployment, bypass, hosts)]
     else:
         passed = proxy.place
         related = [Related(passed, "it is passed on here")] if passed.document is not place.document else []
-        edits = _added(deployment, proxy, ["localhost", "127.0.0.1", *_called_hosts(deployment, readers, hosts)])
-    title = "Name the services in `{bypass}`"
+        # Those of databases, too: a longer list does no harm.
+        more = [endpoint.host.text for reader in readers for endpoint in everything.get(reader.name, ())]
+        text = ",".join(dict.fromkeys(["localhost", "127.0.0.1", *hosts, *more]))
+        set_at = {each.proxy.place: each.proxy for each in group}
+        edits = [_added(deployment, each, text) for each in set_at.values()]
+    done = tuple(edit for edit in edits if edit is not None)
+    fix = Fix("Name the services in `{bypass}`", done, Applicability.UNSAFE, values)
     return Diagnostic(
         place,
         message,
         values,
         (*related, Related(group[0].endpoint.variable.place, "this is called")),
-        (Fix(title, edits, Applicability.UNSAFE, values),) if edits else (),
+        (fix,) if len(done) == len(edits) else (),
     )
 
 
@@ -91,30 +115,25 @@ def _place(caught: Caught) -> Place:
     return shown.value.edit_place or shown.place
 
 
-def _caught(deployment: Deployment, service: Service) -> Iterator[Caught]:
-    if not _NAMES & service.environment.keys() or deployment.server(service) is not None:
-        return
+def _caught(
+    deployment: Deployment, service: Service, addresses: Iterable[Endpoint], fixed: Container[str]
+) -> Iterator[Caught]:
     bypass = [service.environment[name].value.text for name in BYPASS if name in service.environment]
     if None in bypass:
         return
     entries = [entry for text in bypass for entry in re.split(r"[,\s]+", text or "") if entry]
-    for endpoint in _calls(deployment, service):
+    for endpoint in _calls(deployment, service, addresses):
         proxy = _proxy(service, endpoint.scheme)
-        if proxy is not None and _is_outside(deployment, service, proxy) and not _covers(entries, endpoint):
+        if proxy is not None and _is_outside(deployment, service, proxy, fixed) and not _covers(entries, endpoint):
             yield Caught(proxy, endpoint)
 
 
-def _calls(deployment: Deployment, service: Service) -> Iterator[Endpoint]:
+def _calls(deployment: Deployment, service: Service, addresses: Iterable[Endpoint]) -> Iterator[Endpoint]:
     """The http addresses of other services that a container calls; their names are of no use to a browser."""
     contacts = deployment.contacts(service) if service.name in deployment.roles else None
-    for endpoint in deployment.endpoints:
+    for endpoint in addresses:
         name = endpoint.variable.name
-        if endpoint.reader is not service or endpoint.scheme not in PROXIES or "PROXY" in name.upper():
-            continue
-        if contacts is not None and name not in contacts:
-            continue
-        found = deployment.lookup(service, endpoint.host.text)
-        if found.reach == "reached" and service not in found.services:
+        if endpoint.scheme in PROXIES and "PROXY" not in name.upper() and (contacts is None or name in contacts):
             yield endpoint
 
 
@@ -126,16 +145,14 @@ def _proxy(service: Service, scheme: str) -> Variable | None:
     return None
 
 
-def _is_outside(deployment: Deployment, service: Service, proxy: Variable) -> bool:
+def _is_outside(deployment: Deployment, service: Service, proxy: Variable, fixed: Container[str]) -> bool:
     """Whether a proxy surely is no container that could look up the names of the stack itself."""
     match = _PROXY_HOST.fullmatch((proxy.value.text or "").strip())
     if match is None:
         return False
     host = match[1].lower()
     found = deployment.lookup(service, host)
-    if found.services or ("." not in host and found.reach != "none"):
-        return False
-    return all(a.ipv4 != host for other in deployment.services.values() for a in other.networks)
+    return not found.services and host not in fixed and ("." in host or found.reach == "none")
 
 
 def _covers(entries: Iterable[str], endpoint: Endpoint) -> bool:
@@ -156,42 +173,29 @@ def _bypass(service: Service) -> Variable | None:
     return next((service.environment[name] for name in BYPASS if name in service.environment), None)
 
 
-def _called_hosts(deployment: Deployment, readers: Iterable[Service], first: Iterable[str]) -> list[str]:
-    """The services' names that the readers call, those of databases, too: a longer list does no harm."""
-    names = [reader.name for reader in readers]
-    more = (
-        e.host.text
-        for e in called(deployment)
-        if e.reader.name in names and deployment.lookup(e.reader, e.host.text).reach == "reached"
-    )
-    return list(dict.fromkeys([*first, *more]))
-
-
-def _longer(deployment: Deployment, bypass: Variable, hosts: Iterable[str]) -> tuple[Edit, ...]:
+def _longer(deployment: Deployment, bypass: Variable, hosts: Iterable[str]) -> Edit | None:
     text = (bypass.value.text or "").strip().rstrip(",")
-    new = ",".join([*([text] if text else ["localhost", "127.0.0.1"]), *hosts])
-    edit = change_value(deployment, bypass.value, new)
-    return (edit,) if edit else ()
+    return change_value(deployment, bypass.value, ",".join([*([text] if text else ["localhost", "127.0.0.1"]), *hosts]))
 
 
-def _added(deployment: Deployment, proxy: Variable, hosts: Iterable[str]) -> tuple[Edit, ...]:
+def _added(deployment: Deployment, proxy: Variable, text: str) -> Edit | None:
     """`NO_PROXY` beside the variable that sets the proxy."""
     from ...kit import dotenv_edits, yaml_edits
 
-    text, place = ",".join(hosts), proxy.place
+    place = proxy.place
     if proxy.form == "env_file":
         tree = _env_file(deployment, place)
-        after = next((e for e in reversed(tree.entries) if e.key in _NAMES), None) if tree else None
-        return (dotenv_edits.append(tree, "NO_PROXY", text, after=after),) if tree else ()
+        above = next((e for e in reversed(tree.entries) if e.key in _NAMES), None) if tree else None
+        return dotenv_edits.append(tree, "NO_PROXY", text, after=above) if tree else None
     yaml = deployment.workspace.yaml(place.document.path)
     around = [node for node in yaml.at(place.span) if isinstance(node, (YamlMapping, YamlSequence))]
     if yaml.document is not place.document or not around:
-        return ()
+        return None
     within = around[-1]
-    if isinstance(within, YamlMapping):
-        above = next((e for e in reversed(within.entries) if getattr(e.key, "text", "") in _NAMES), None)
-        return (yaml_edits.insert_key(yaml, within, "NO_PROXY", text, after=above),)
-    return (yaml_edits.append_item(yaml, within, f"NO_PROXY={text}"),)
+    if isinstance(within, YamlSequence):
+        return yaml_edits.append_item(yaml, within, f"NO_PROXY={text}")
+    last = next((e for e in reversed(within.entries) if getattr(e.key, "text", "") in _NAMES), None)
+    return yaml_edits.insert_key(yaml, within, "NO_PROXY", text, after=last)
 
 
 def _env_file(deployment: Deployment, place: Place) -> DotenvTree | None:

@@ -32,6 +32,7 @@ CHECKED = DATASTORE_SCHEMES | {"http", "https", "socks5", "socks5h", "smtp", "sm
 SQL = frozenset({"postgres", "postgresql", "mysql", "mariadb", "clickhouse", "oceanbase"})
 
 _CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^:/?#\s@]*):(?P<rest>\S+)")
+_SEVERAL = re.compile(r"[;,|][A-Za-z][\w+.-]*://")
 _AUTHORITY = re.compile(r"[^/?#]*")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?=[:,/?#]|$)")
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -143,10 +144,10 @@ def _place(raw: Raw) -> Place:
 def _raw_passwords(deployment: Deployment, service: Service) -> Iterator[Raw]:
     for variable in service.environment.values():
         text = variable.value.text
-        if not text or "@" not in text or len(text) > MAX_LENGTH or text.count("://") != 1:
+        if not text or "@" not in text or len(text) > MAX_LENGTH:
             continue
         match = _CREDENTIALS.fullmatch(text)
-        if match is None:
+        if match is None or _SEVERAL.search(text):
             continue
         scheme = match["scheme"].lower()
         if scheme.partition("+")[0] not in CHECKED:
