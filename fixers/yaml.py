@@ -70,7 +70,8 @@ def rename_key(tree: YamlTree, entry: YamlEntry, name: str) -> Edit:
 def insert_key(tree: YamlTree, mapping: YamlMapping, key: str, value: Data, *, after: YamlEntry | None = None) -> Edit:
     """Add an entry after another one (default: the last), nested data in block style, in brackets in flow style.
 
-    Strings are written so that they stay strings; a `Raw` is written as it is.
+    Nested data is set apart by a blank line where the entry before it is. Strings are written so that they stay
+    strings; a `Raw` is written as it is.
     """
     document = tree.document
     at = _index(mapping.entries, after) if after is not None else len(mapping.entries) - 1
@@ -81,7 +82,8 @@ def insert_key(tree: YamlTree, mapping: YamlMapping, key: str, value: Data, *, a
         return _insert_flow(document, mapping, at, f"{name}: {flow_data(value, style)}")
     column = _column(document, mapping.span.start)
     lines = block_data(name, value, column, Layout(*_steps(tree), style, document.newline))
-    return _insert_block(document, mapping, at, column, lines)
+    apart = "\n" in lines and _set_apart(document, mapping, at)
+    return _insert_block(document, mapping, at, column, lines, gap=document.newline if apart else "")
 
 
 def remove_entry(tree: YamlTree, mapping: YamlMapping, entry: YamlEntry) -> Edit:
@@ -238,19 +240,30 @@ def _steps(tree: YamlTree) -> tuple[int, int]:
     return step, step if list_step is None else list_step
 
 
-def _insert_block(document: Document, node: YamlMapping | YamlSequence, at: int, column: int, lines: str) -> Edit:
-    """New lines below a part of a block collection."""
+def _set_apart(document: Document, mapping: YamlMapping, at: int) -> bool:
+    """Whether an entry of several lines has a blank line before it, and before the comments above it."""
+    text = document.text
+    spans = part_spans(document, mapping)
+    if at < 1 or "\n" not in text[spans[at].start : spans[at].end].rstrip():
+        return False
+    between = text[line_end(document, spans[at - 1].end) : line_start(document, spans[at].start)]
+    return any(not line.strip() for line in between.split("\n")[1:-1])
+
+
+def _insert_block(
+    document: Document, node: YamlMapping | YamlSequence, at: int, column: int, lines: str, *, gap: str = ""
+) -> Edit:
+    """New lines below a part of a block collection, `gap` before them."""
     spans = part_spans(document, node)
     place = line_end(document, spans[at].end)
     indent = " " * column
     if place == len(document.text) and _needs_no_newline(node):
         # A line end at the end of the file would become part of the text of the block scalar there.
-        begun = line_start(document, spans[at].start)
-        if not document.text[begun : spans[at].start].strip(" "):
-            return Edit(document.place(begun, begun), indent + lines + document.newline)
+        begun = spans[at].start
+        return Edit(document.place(begun, begun), lines + document.newline + gap + indent)
     # A literal block needs the line end that the file does not have.
     tail = document.newline if place == len(document.text) and f"|{document.newline}" in lines else ""
-    return Edit(document.place(place, place), document.newline + indent + lines + tail)
+    return Edit(document.place(place, place), document.newline + gap + indent + lines + tail)
 
 
 def _needs_no_newline(node: YamlNode) -> bool:

@@ -210,6 +210,15 @@ def test_a_key_is_inserted(text: str, path: str, expected: str) -> None:
     assert changed == expected
 
 
+def test_a_key_is_inserted_before_a_cut_block_with_which_an_item_starts() -> None:
+    tree = tree_of("- k: |\n    x")
+    (root,) = tree.roots
+    assert isinstance(root, YamlSequence)
+    (item,) = root.items
+    assert isinstance(item, YamlMapping)
+    assert apply(yaml.insert_key(tree, item, "new", "v")) == "- new: v\n  k: |\n    x"
+
+
 def test_nested_data_is_written_in_the_files_own_layout() -> None:
     data: yaml.Data = {
         "test": ["CMD", "a: b"],
@@ -229,6 +238,27 @@ def test_nested_data_is_written_in_the_files_own_layout() -> None:
         "k: {a: 1}\n", lambda tree, root: yaml.insert_key(tree, mapping(root, "k"), "new", {"x": ["1", "a b"]})
     )
     assert flow == 'k: {a: 1, new: {x: ["1", a b]}}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("a:\n  x: 1\n\nb:\n  y:\n", "a:\n  x: 1\n\nb:\n  y:\n\nnew:\n  v:\n", id="as its neighbour is"),
+        pytest.param(
+            "a:\r\n  x: 1\r\n\r\n# c\r\nb:\r\n  y: 1",
+            "a:\r\n  x: 1\r\n\r\n# c\r\nb:\r\n  y: 1\r\n\r\nnew:\r\n  v:",
+            id="with a comment between them",
+        ),
+        pytest.param("a:\n  x: 1\nb:\n  y: 1\n", "a:\n  x: 1\nb:\n  y: 1\nnew:\n  v:\n", id="its neighbour is not"),
+        pytest.param("a:\n  x: 1\n\nb: 1\n", "a:\n  x: 1\n\nb: 1\nnew:\n  v:\n", id="its neighbour is one line"),
+        pytest.param(
+            "a:\n  x: |\n\n    y\nb:\n  y: 1\n", "a:\n  x: |\n\n    y\nb:\n  y: 1\nnew:\n  v:\n", id="a text's"
+        ),
+    ],
+)
+def test_nested_data_is_set_apart_by_a_blank_line_as_its_neighbours_are(text: str, expected: str) -> None:
+    changed = after(text, lambda tree, root: yaml.insert_key(tree, root, "new", {"v": yaml.Raw("null")}))
+    assert changed.replace("v: null", "v:") == expected
 
 
 def test_a_key_is_inserted_behind_the_one_asked_for() -> None:
