@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..schemas.files import Files
 from .diagnostic import Diagnostic, render
-from .examination import Examination
+from .examination import Examination, Key, key_of
 from .masking import Masker
 from .report import FixedDiagnostic, Report, Reported, relative
 
@@ -30,9 +30,8 @@ def build_report(
 ) -> Report:
     """The report of an examination. `files` is asked for the folder that fingerprints are relative to."""
     prints = _Fingerprints(files, masker)
-    reported = tuple(prints.add(d, masker.mask(render(d.message, d.values))) for d in examination.diagnostics)
     return Report(
-        reported,
+        tuple(prints.add(d) for d in examination.diagnostics),
         tuple(examination.deployments),
         tuple(masker.mask(e) for e in examination.errors),
         fixed,
@@ -47,10 +46,10 @@ def merged(reports: Sequence[Report]) -> Report:
     """One report of several that were made of different paths with one masker."""
     if len(reports) == 1:
         return reports[0]
-    first: dict[tuple[str, str, tuple[int, int], str], Reported] = {}
+    first: dict[Key, Reported] = {}
     for report in reports:
         for each in report.diagnostics:
-            first.setdefault((each.place.document.path, each.rule.code, each.place.span, each.message), each)
+            first.setdefault(key_of(each.diagnostic), each)
     return Report(
         tuple(sorted(first.values(), key=_place_order)),
         tuple(d for r in reports for d in r.deployments),
@@ -71,28 +70,46 @@ class _Fingerprints:
     """Names findings so that the same one has the same name in another run, checkout or line.
 
     A fingerprint is made of the code, the path in the checkout, the masked message and the masked line; equal ones are
-    numbered.
+    numbered in the order of the report, so the first that is asked for makes all.
     """
 
     def __init__(self, files: Files, masker: Masker) -> None:
         self.files = files
         self.masker = masker
         self.tops: dict[str, str] = {}
-        self.seen: dict[str, int] = {}
+        self.reported: list[Reported] = []
+        self.names: list[str] = []
 
-    def add(self, diagnostic: Diagnostic, message: str) -> Reported:
-        """The diagnostic with its fingerprint: 16 hexadecimal digits."""
-        from hashlib import sha256
+    def add(self, diagnostic: Diagnostic) -> Reported:
+        """The diagnostic with its words and its fingerprint to come."""
+        index = len(self.reported)
+        reported = Reported(
+            diagnostic,
+            lambda: self.masker.mask(render(diagnostic.message, diagnostic.values)),
+            lambda: self.all()[index],
+        )
+        self.reported.append(reported)
+        return reported
 
-        assert diagnostic.rule is not None
-        document, span = diagnostic.place
+    def all(self) -> list[str]:
+        """The fingerprints of all that was added, in order."""
+        if not self.names:
+            from hashlib import sha256
+
+            seen: dict[str, int] = {}
+            for each in self.reported:
+                material = self.material(each)
+                number = seen[material] = seen.get(material, 0) + 1
+                self.names.append(sha256(f"{material}\0{number}".encode()).hexdigest()[:16])
+        return self.names
+
+    def material(self, reported: Reported) -> str:
+        """What a fingerprint is made of."""
+        document, span = reported.place
         start, end = document.line_span(document.position(span.start)[0])
         line = " ".join(self.masker.mask(document.text[start : min(end, start + 500)]).split())
         path = relative(document.path, self.top(document.path.rpartition("/")[0]))
-        material = "\0".join((diagnostic.rule.code, self.masker.escape(path), message, line))
-        number = self.seen[material] = self.seen.get(material, 0) + 1
-        digest = sha256(f"{material}\0{number}".encode()).hexdigest()[:16]
-        return Reported(diagnostic, message, digest)
+        return "\0".join((reported.rule.code, self.masker.escape(path), reported.message, line))
 
     def top(self, folder: str) -> str:
         """The checkout that a folder lies in, else the folder itself."""

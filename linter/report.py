@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from ..schemas.files import within
@@ -12,12 +14,26 @@ from .masking import Masker
 from .rule import Rule
 
 
-class Reported(NamedTuple):
-    """A diagnostic as it is shown: `message` rendered and masked, `fingerprint` the same in every run and checkout."""
+class Reported:
+    """A diagnostic as it is shown: `message` rendered and masked, `fingerprint` the same in every run and checkout.
 
-    diagnostic: Diagnostic
-    message: str
-    fingerprint: str
+    Both are made when they are first asked for: most runs show none of their notes, and secrets must be gathered first.
+    """
+
+    def __init__(self, diagnostic: Diagnostic, message: Callable[[], str], fingerprint: Callable[[], str]) -> None:
+        self.diagnostic = diagnostic
+        self._say = message
+        self._name = fingerprint
+
+    @cached_property
+    def message(self) -> str:
+        """What is wrong, in words."""
+        return self._say()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The finding's name over runs: 16 hexadecimal digits."""
+        return self._name()
 
     @property
     def rule(self) -> Rule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -134,7 +135,7 @@ def make_report() -> Callable[[list[Diagnostic]], Report]:
     def make(diagnostics: list[Diagnostic]) -> Report:
         masker = Masker(lambda: [SECRET])
         reported = tuple(
-            Reported(d, masker.mask(render(d.message, d.values)), f"print-{number}")
+            Reported(d, partial(masker.mask, render(d.message, d.values)), partial(str, f"print-{number}"))
             for number, d in enumerate(diagnostics)
         )
         files = (f"{ROOT}/.env", f"{ROOT}/docker-compose.yaml", f"{ROOT}/nginx/nginx.conf")
