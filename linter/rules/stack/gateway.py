@@ -17,7 +17,7 @@ from ...kit import (
     add_extra_host,
     rule,
 )
-from .addresses import Address, called, written
+from .addresses import Address, called, candidates, written
 from .loopback import GATEWAY
 
 # Folders of a machine that has Docker Desktop, where the name is known everywhere.
@@ -31,11 +31,17 @@ def host_gateway_missing(deployment: Deployment) -> Diagnostics:
     if not unknown or _on_desktop(deployment):
         return
     for address in written(unknown):
+        meant = candidates(deployment, address.endpoint)
         yield Diagnostic(
             address.place,
             "`{variable}` of {services} calls `host.docker.internal`, and on Linux no container knows that name; it "
-            'needs `extra_hosts: ["host.docker.internal:host-gateway"]`',
-            (("variable", address.endpoint.variable.name), ("services", address.services)),
+            'needs `extra_hosts: ["host.docker.internal:host-gateway"]`'
+            + (", or is the service `{meant}` of this stack meant?" if len(meant) == 1 else ""),
+            (
+                ("variable", address.endpoint.variable.name),
+                ("services", address.services),
+                ("meant", meant[0].name if meant else ""),
+            ),
             address.related,
             _mapped(deployment, address),
         )
