@@ -16,7 +16,8 @@ def floating_tag(deployment: Deployment) -> Diagnostics:
         image = deployment.image(service)
         if image is None or image.digest or service.image is None or service.get("build") is not None:
             continue
-        if image.tag and image.tag not in _MOVING:
+        if image.tag not in _MOVING and (image.tag or (service.image.text or "").endswith(":")):
+            # A colon with nothing after it has lost its variable, of which CMP005 speaks.
             continue
         place = _place(service, image, service.image)
         # One anchor, or one variable, may give several services their image.
