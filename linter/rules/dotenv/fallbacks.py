@@ -50,9 +50,11 @@ def shadowed_default(deployment: Deployment) -> Diagnostics:
             continue
         if use.name in shipped or secret_name(use.name):
             place, value = _fallback(use), deployment.project.variables.get(use.name)
-            if place is not None and value is not None and value.text != place.text.strip("\"'"):
+            own = place.text.strip("\"'") if place is not None else ""
+            # Nobody writes an empty fallback to set a value.
+            if place is not None and value is not None and own not in ("", value.text):
                 found.setdefault((use.name, place.text), []).append(place)
-    lines = _lines(deployment) if found else {}
+    lines: Mapping[str, Line] = _lines(deployment) if found else {}
     for (name, text), places in found.items():
         value, line = deployment.project.variables[name], lines.get(name)
         came = (_came_with(deployment, shipped, name, each) for each in (text.strip("\"'"), value.text))
