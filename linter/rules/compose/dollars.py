@@ -28,19 +28,20 @@ from .unset import RUN_IN_A_SHELL, set_names, settled, unset_uses
 _MOST = 200  # of the uses of one deployment so many are looked at: each costs a walk through its file
 _WINDOW = 200
 
-# The formats of crypt(5), and those that programs made after them.
-_HASH = re.compile(
+# These patterns are compiled when something is found that nothing sets. First the formats of crypt(5), and those
+# that programs made after them.
+_HASH = (
     r"\$\$?(?:2[abxy]\$\$?[0-9]{2}\$|apr1\$|[156y]\$\$?[./A-Za-z0-9=]{4}|argon2(?:id|[id])\$|pbkdf2[\w-]*\$|scrypt\$)"
 )
-_LONE = re.compile(r"(?<!\$)\$(?![${])")
-_PASSWORD_OF_URL = re.compile(r"\w://[^\s/@]*:[^\s/@]*\Z")
-_OPTION = re.compile(r"--?([\w-]+)[=\s]+\S*\Z")
-_PAIR = re.compile(r"['\"]?([A-Za-z_][\w.-]*)=")
+_LONE = r"(?<!\$)\$(?![${])"
+_BEFORE_IN_URL = r"\w://[^\s/@]*:[^\s/@]*\Z"
+_OPTION = r"--?([\w-]+)[=\s]+\S*\Z"
+_PAIR = r"['\"]?([A-Za-z_][\w.-]*)="
 # What stands between two parts that were put together on purpose.
 _BETWEEN = frozenset(" \t\n\"':/=,;@-_.&|+()[]{}<>`\\")
 _OPENING = frozenset(("", " ", "\n", '"', "'", "=", ":"))
 _ENDING = frozenset("!#%^*?~")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")
+_VARIABLE = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"
 _TEXTS = frozenset(("environment", "labels", "command", "entrypoint", "healthcheck", "args"))
 
 _CUT = (
@@ -132,13 +133,13 @@ def _judged(deployment: Deployment, use: VariableUse, scalar: YamlScalar) -> tup
     right = document.text[end : min(scalar.span.end, end + _WINDOW)]
     word_start = start - len(re.split(r"[\s\"']", left)[-1])
     word_end = end + len(re.split(r"[\s\"']", right)[0])
-    if _HASH.search(document.text, word_start, word_end):
-        inside = _LONE.finditer(document.text, word_start, word_end)
+    if re.compile(_HASH).search(document.text, word_start, word_end):
+        inside = re.compile(_LONE).finditer(document.text, word_start, word_end)
         return _CUT, tuple(document.place(m.start(), m.start()) for m in inside)
     before, after = left[-1:], right[:1]
     if _is_secret(use, left, right, document.text[scalar.span.start : start]):
         attached = after in _ENDING if before in _OPENING else before not in _BETWEEN
-        return (_CUT, lone) if attached and not _VARIABLE.fullmatch(use.name) else ("", ())
+        return (_CUT, lone) if attached and not re.fullmatch(_VARIABLE, use.name) else ("", ())
     if use.name.isupper():
         return "", ()
     in_file = use.path[:1] == ("configs",) and use.path[-1:] == ("content",)
@@ -148,11 +149,11 @@ def _judged(deployment: Deployment, use: VariableUse, scalar: YamlScalar) -> tup
 
 def _is_secret(use: VariableUse, left: str, right: str, before: str) -> bool:
     """Whether a use stands in a secret: by its key, by the option before it, or in the password of a URL."""
-    pair, option = _PAIR.match(before), _OPTION.search(left)
+    pair, option = re.match(_PAIR, before), re.search(_OPTION, left)
     names = (use.path[-1] if use.path else "", pair[1] if pair else "", option[1] if option else "")
     if any(secret_name(name) for name in names if name):
         return True
-    return "@" in re.split(r"[\s\"']", right)[0] and _PASSWORD_OF_URL.search(left) is not None
+    return "@" in re.split(r"[\s\"']", right)[0] and re.search(_BEFORE_IN_URL, left) is not None
 
 
 def _assigned(name: str, script: str) -> bool:
