@@ -13,7 +13,6 @@ from ..fixers.value import change_part, change_parts, change_value
 from ..fixers.variable import add_variable, rename_variable
 from ..schemas.files import within
 from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everything
-from ..schemas.models.config_keys import ConfigKey, ConfigTable, config_table
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.discovery import COMPOSE_NAMES
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
@@ -24,6 +23,7 @@ from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, Sequence
 from ..schemas.models.product import PRODUCTS, ProductTable, Role, Server, product_table
 from ..schemas.models.project import Project, VariableUse
 from ..schemas.models.reach import HostLookup
+from ..schemas.models.server_details import ServerDetails, known_servers, server_details
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
 from ..schemas.models.value import Piece, Source, Value
 from ..schemas.parsers import nginx_directives, squid_directives
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from ..fixers import dotenv as dotenv_edits
     from ..fixers import json as json_edits
     from ..fixers import yaml as yaml_edits
+    from ..schemas.models.product_facts import Group, Member
+    from ..schemas.models.variable_fact import VariableFact
 
 __all__ = [
     "COMPOSE_NAMES",
@@ -66,8 +68,6 @@ __all__ = [
     "Acl",
     "Applicability",
     "Attachment",
-    "ConfigKey",
-    "ConfigTable",
     "Dependency",
     "Deployment",
     "Diagnostic",
@@ -80,6 +80,7 @@ __all__ = [
     "Entry",
     "EnvFile",
     "Fix",
+    "Group",
     "HostLookup",
     "Image",
     "JsonArray",
@@ -90,6 +91,7 @@ __all__ = [
     "JsonTree",
     "Literal",
     "MappingNode",
+    "Member",
     "Mount",
     "MountedFile",
     "NginxDirective",
@@ -109,6 +111,7 @@ __all__ = [
     "ScalarNode",
     "SequenceNode",
     "Server",
+    "ServerDetails",
     "Service",
     "Severity",
     "Source",
@@ -122,6 +125,7 @@ __all__ = [
     "Text",
     "Value",
     "Variable",
+    "VariableFact",
     "VariableUse",
     "Version",
     "YamlAlias",
@@ -139,7 +143,6 @@ __all__ = [
     "change_part",
     "change_parts",
     "change_value",
-    "config_table",
     "conforms",
     "covers",
     "dotenv_edits",
@@ -151,6 +154,7 @@ __all__ = [
     "in_range",
     "join_network",
     "json_edits",
+    "known_servers",
     "load_schema",
     "matches_everything",
     "names",
@@ -163,6 +167,7 @@ __all__ = [
     "rule",
     "said",
     "secret_name",
+    "server_details",
     "squid_directives",
     "squid_edits",
     "violations",

@@ -14,6 +14,7 @@ from .service import Service, Variable
 
 if TYPE_CHECKING:
     from ..parsers.json import Dialect
+    from .config_keys import ConfigTable
     from .product_facts import Choice, Group, Required, Route, Shared, Store
     from .variable_fact import VariableFact
 
@@ -107,6 +108,13 @@ class ProductTable:
         mine = role is not None and role.name == config.get("role")
         return "strict" if mine and any(path == each["path"] for each in config["paths"]) else "json5"
 
+    @property
+    def configuration(self) -> ConfigTable:
+        """The keys of the product's JSON configuration by release. Raises OSError for a product without one."""
+        from .config_keys import config_table
+
+        return config_table(self.name)
+
     def contacts(self, role: str, environment: Mapping[str, Variable]) -> Mapping[str, tuple[str, ...]]:
         """The variables from which a role takes the addresses that it calls itself, by the choices in its environment.
 
@@ -127,6 +135,24 @@ class ProductTable:
         from .variable_table import variables_of
 
         return variables_of(self.name, version, role)
+
+    def history(self, role: str, name: str) -> tuple[VariableFact, ...]:
+        """What is known about one variable as a role reads it, a fact for each range of releases."""
+        from .variable_table import history
+
+        return tuple(history(self.name, role, name))
+
+    def gone(self, version: Version | None, role: str) -> Mapping[str, VariableFact]:
+        """The variables that a role read before a release and does not read in it; none for an unknown release."""
+        from .variable_table import gone_from
+
+        return gone_from(self.name, version, role) if version else {}
+
+    def required_variables(self, version: Version | None, role: str) -> tuple[str, ...]:
+        """The variables without which a role does not work in a release; none for an unknown release."""
+        from .variable_table import required_of
+
+        return required_of(self.name, version, role) if version else ()
 
     def free_prefix(self, name: str) -> bool:
         """Whether the product takes any variable that begins as this one does."""
@@ -181,6 +207,11 @@ class ProductTable:
             return False
         known = self._default_secrets.get(secret_hash(text))
         return known is not None and (not variable or variable in known)
+
+    @cached_property
+    def default_secret_names(self) -> frozenset[str]:
+        """The variables for which the product's own files publish a secret."""
+        return frozenset(name for names in self._default_secrets.values() for name in names)
 
     @cached_property
     def _default_secrets(self) -> Mapping[str, frozenset[str]]:

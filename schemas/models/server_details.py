@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -32,6 +32,11 @@ class ServerDetails(NamedTuple):
 def server_details(name: str) -> ServerDetails | None:
     """The details of a server by its name in images.json, None where there are none."""
     return _all().get(name)
+
+
+def known_servers() -> Collection[ServerDetails]:
+    """The details of all well-known servers."""
+    return _all().values()
 
 
 @cache
