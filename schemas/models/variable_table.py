@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from .image import Version, in_range
+from .image import Version, in_range, parse_version
 from .variable_fact import VariableFact, fact_of
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
@@ -59,6 +59,41 @@ class VariableTable(Mapping[str, VariableFact]):
 def variables_of(product: str, version: Version | None, role: str = "") -> Mapping[str, VariableFact]:
     """The variables that a release of a product knows, those of one role or of all; see ProductTable.variables."""
     return VariableTable(tuple(g for g in _groups(product) if not role or role in g.roles), version)
+
+
+def history(product: str, role: str, name: str) -> Iterator[VariableFact]:
+    """Every fact about one variable as a role reads it, each with its own range of releases."""
+    for group in _groups(product):
+        if role in group.roles:
+            yield from (fact_of(name, data, group.roles) for data in group.variables.get(name, ()))
+
+
+@lru_cache(maxsize=64)
+def gone_from(product: str, version: Version, role: str) -> Mapping[str, VariableFact]:
+    """The variables that a role read before a release and does not read in it, each with its last fact."""
+    last: dict[str, tuple[dict[str, Any], _Group]] = {}
+    kept: set[str] = set()
+    for group in _groups(product):
+        for name, facts in group.variables.items() if role in group.roles else ():
+            for data in facts:
+                end = parse_version(data.get("until", ""))
+                if end is None or version[: len(end)] <= end:
+                    kept.add(name)
+                elif name not in last or end > (parse_version(last[name][0]["until"]) or ()):
+                    last[name] = data, group
+    return {name: fact_of(name, data, group.roles) for name, (data, group) in last.items() if name not in kept}
+
+
+@lru_cache(maxsize=64)
+def required_of(product: str, version: Version, role: str) -> tuple[str, ...]:
+    """The variables without which a role does not work in a release."""
+    return tuple(
+        name
+        for group in _groups(product)
+        if role in group.roles
+        for name, facts in group.variables.items()
+        if any("required" in fact and in_range(version, fact["since"], fact.get("until", "")) for fact in facts)
+    )
 
 
 def facts_of(product: str) -> Iterator[VariableFact]:

@@ -18,7 +18,6 @@ from ...kit import (
     Severity,
     append_to,
     change_part,
-    config_table,
     in_range,
     rule,
 )
@@ -117,7 +116,9 @@ def no_vector_model(deployment: Deployment) -> Diagnostics:
             if isinstance(node, JsonArray) and node.items:
                 continue
             member = next((m for m in reversed(root.members) if m.key.text == model["key"]), None)
-            if member is None and any(_of_another_release(m.key.text, model["key"]) for m in root.members):
+            # Under the key of another release it is FGP002 that speaks.
+            chains = table.configuration.successors if member is None else ()
+            if any(m.key.text in chain for chain in chains if model["key"] in chain for m in root.members):
                 continue
             values = (
                 ("key", model["key"]),
@@ -130,8 +131,3 @@ def no_vector_model(deployment: Deployment) -> Diagnostics:
                 values,
                 (Related(file.mount.place, "`{service}` mounts the file here", values),),
             )
-
-
-def _of_another_release(key: str, wanted: str) -> bool:
-    """Whether a key holds the same under another release's name, of which FGP002 speaks."""
-    return any(key in chain and wanted in chain for chain in config_table("fastgpt").successors)

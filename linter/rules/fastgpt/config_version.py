@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ...kit import (
-    ConfigTable,
     Deployment,
     Diagnostic,
     Diagnostics,
@@ -16,11 +16,13 @@ from ...kit import (
     Related,
     Severity,
     Version,
-    config_table,
     in_range,
     rule,
 )
 from .config_files import configurations, shown
+
+if TYPE_CHECKING:
+    from ....schemas.models.config_keys import ConfigTable
 
 _MANY = 4
 
@@ -28,11 +30,11 @@ _MANY = 4
 @rule("FGP002", "config-version", Deployment, Severity.ERROR, faq=("F3.2", "F2.7"))
 def config_version(deployment: Deployment) -> Diagnostics:
     """The structure of another release: what stands under its keys is not read."""
-    version = deployment.versions.get("fastgpt")
-    if version is None or "fastgpt" not in deployment.versions:
+    product, version = deployment.table("fastgpt"), deployment.versions.get("fastgpt")
+    if product is None or version is None:
         return
-    table = config_table("fastgpt")
     for file, tree, root in configurations(deployment):
+        table = product.configuration
         if in_range(version, table.variables_since, ""):
             yield from _now_variables(file, tree, root, table, version)
             continue

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...kit import (
     Applicability,
-    ConfigKey,
-    ConfigTable,
     Deployment,
     Diagnostic,
     Diagnostics,
@@ -23,11 +21,13 @@ from ...kit import (
     JsonTree,
     Severity,
     Version,
-    config_table,
     in_range,
     near,
     rule,
 )
+
+if TYPE_CHECKING:
+    from ....schemas.models.config_keys import ConfigKey, ConfigTable
 
 _SAFE, _UNSAFE = Applicability.SAFE, Applicability.UNSAFE
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
@@ -79,7 +79,7 @@ def _files(deployment: Deployment) -> Iterator[tuple[Reader, JsonObject]]:
                 if file.container_path not in paths or not isinstance(tree, JsonTree):
                     continue
                 if isinstance(tree.root, JsonObject):
-                    yield Reader(tree, config_table(table.name), version, table.title), tree.root
+                    yield Reader(tree, table.configuration, version, table.title), tree.root
 
 
 def _objects(path: str, node: JsonNode) -> Iterator[tuple[str, JsonObject]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...rule import Rule
 from .credentials import credentials_disagree
 from .datadir import shared_datadir
+from .default_secrets import default_secret
 from .gateway import host_gateway_missing
 from .hosts import no_shared_network, published_port_used_inside, unresolvable_host
 from .loopback import loopback_in_container
@@ -12,6 +13,8 @@ from .mapped_ports import mapped_port_not_listened
 from .placeholders import placeholder_left
 from .profiles import inactive_target
 from .proxy_bypass import proxy_bypass_missing
+from .renamed import renamed_or_removed_variable
+from .required import required_service_missing, required_variable_missing
 from .url_passwords import url_credentials_not_encoded
 
 RULES: tuple[Rule, ...] = (
@@ -21,10 +24,14 @@ RULES: tuple[Rule, ...] = (
     published_port_used_inside,
     credentials_disagree,
     url_credentials_not_encoded,
+    default_secret,
     inactive_target,
     shared_datadir,
+    renamed_or_removed_variable,
     proxy_bypass_missing,
     host_gateway_missing,
+    required_variable_missing,
+    required_service_missing,
     mapped_port_not_listened,
     placeholder_left,
 )

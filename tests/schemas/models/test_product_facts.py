@@ -95,6 +95,8 @@ def test_the_schema_of_the_facts_is_a_json_schema() -> None:
         pytest.param("dify.stack.json", "stack", id="dify-stack"),
         pytest.param("dify.variables.json", "variables", id="dify-variables"),
         pytest.param("fastgpt.stack.json", "stack", id="fastgpt-stack"),
+        pytest.param("fastgpt.variables.json", "variables", id="fastgpt-variables"),
+        pytest.param("fastgpt.config.json", "config", id="fastgpt-config"),
         pytest.param("images.details.json", "details", id="servers"),
     ],
 )
@@ -395,7 +397,7 @@ def test_needs_go_by_release() -> None:
 
 
 def test_a_product_without_these_facts_answers_all_the_same() -> None:
-    table = product_table("fastgpt")
+    table = ProductTable("nothing", "Nothing", (), {})
     assert (table.agreeing(), table.required((4, 9)), table.routes((4, 9)), table.shared()) == ((), (), (), ())
     assert table.store_needs("milvus") is None
     assert dict(table.variables(None)) == {}

@@ -1,0 +1,118 @@
+"""Variables that another release of the product knew under this name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Fix,
+    Place,
+    Related,
+    Service,
+    Severity,
+    Variable,
+    Version,
+    in_range,
+    rename_variable,
+    rule,
+)
+
+if TYPE_CHECKING:
+    from ....schemas.models.variable_fact import VariableFact
+
+
+class Gone(NamedTuple):
+    """A variable that a service is given and does not read any more, with the last fact about it."""
+
+    service: Service
+    variable: Variable
+    fact: VariableFact
+    title: str
+    version: Version
+
+
+@rule("STK015", "renamed-or-removed-variable", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
+def renamed_or_removed_variable(deployment: Deployment) -> Diagnostics:
+    """A setting that this release takes from a variable of another name."""
+    found: dict[Place, list[Gone]] = {}
+    readers: dict[Place, set[str]] = {}
+    for service in deployment.project.active:
+        for name, variable in service.environment.items():
+            readers.setdefault(variable.key_place, set()).add(service.name)
+            gone = _gone(deployment, service, name, variable)
+            if gone is not None:
+                found.setdefault(variable.key_place, []).append(gone)
+    for place, group in found.items():
+        # What is written once for several services is none of these rules' as long as one of them reads it.
+        if {gone.service.name for gone in group} >= _products_services(deployment, readers[place]):
+            yield from _said(deployment, place, group, alone=len(readers[place]) == len(group))
+
+
+def _products_services(deployment: Deployment, names: set[str]) -> set[str]:
+    return {name for name in names if name in deployment.roles}
+
+
+def _gone(deployment: Deployment, service: Service, name: str, variable: Variable) -> Gone | None:
+    product, role = deployment.roles.get(service.name, ("", None))
+    table = deployment.table(product)
+    version = deployment.versions.get(product)
+    # In an env file a name may be meant for others that read the file as well.
+    if table is None or role is None or version is None or variable.form not in ("map", "list"):
+        return None
+    fact = table.gone(version, role.name).get(name)
+    if fact is None or table.free_prefix(name):
+        return None
+    return Gone(service, variable, fact, table.title, version)
+
+
+def _said(deployment: Deployment, place: Place, group: list[Gone], *, alone: bool) -> Iterator[Diagnostic]:
+    service, variable, fact, title, version = group[0]
+    values = (
+        ("variable", variable.name),
+        ("service", service.name),
+        ("title", title),
+        ("version", ".".join(map(str, version))),
+        ("until", fact.until),
+        ("name", fact.renamed_to),
+    )
+    if not fact.renamed_to:
+        yield Diagnostic(
+            place,
+            "`{service}` does not read `{variable}` any more: {title} knew it up to {until}, this is {version}",
+            values,
+            severity=Severity.INFO,
+        )
+        return
+    new = service.environment.get(fact.renamed_to)
+    if new is not None and new.value.text != "":
+        return
+    fixes: tuple[Fix, ...] = ()
+    after = next(iter(_now(deployment, group[0])), None)
+    same = after is not None and after.form == fact.form
+    if alone and new is None and same and after is not None and after.accepts(variable.value.text or ""):
+        edit = rename_variable(variable, fact.renamed_to)
+        fixes = (Fix("Call it `{name}`", (edit,), Applicability.UNSAFE, values),) if edit else ()
+    yield Diagnostic(
+        place,
+        "{title} {version} reads `{name}` in place of `{variable}`, which it knew up to {until}: what is set here does "
+        "nothing, and `{service}` goes on with its default"
+        if same
+        else "{title} {version} reads `{name}` in place of `{variable}`, which it knew up to {until}, and the text is "
+        "another, too: what is set here does nothing",
+        values,
+        tuple(Related(other.service.place, "this service gets it, too") for other in group[1:]),
+        fixes,
+    )
+
+
+def _now(deployment: Deployment, gone: Gone) -> Iterator[VariableFact]:
+    product, role = deployment.roles[gone.service.name]
+    table = deployment.table(product)
+    for fact in table.history(role.name, gone.fact.renamed_to) if table else ():
+        if in_range(gone.version, fact.since, fact.until):
+            yield fact

@@ -1,0 +1,169 @@
+"""Variables and services without which a release of the product does not work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ...kit import (
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Place,
+    ProductTable,
+    Related,
+    Service,
+    Severity,
+    Variable,
+    rule,
+)
+
+if TYPE_CHECKING:
+    from ....schemas.models.product_facts import Required
+
+GENERATED = (
+    "{title} {version} does not start without `{variable}`, and `{service}` is not given it: add one, made with "
+    "`openssl rand -hex 32`"
+)
+ABSENT = "{title} {version} does not work without `{variable}`, and `{service}` is not given it"
+# A service with fewer settings of the product is a part of a file, as of an override that is looked at alone.
+ENOUGH = 4
+EMPTY = "{title} {version} does not work without `{variable}`, and `{service}` gets an empty one"
+
+
+@rule("STK019", "required-variable-missing", Deployment, Severity.ERROR)
+def required_variable_missing(deployment: Deployment) -> Diagnostics:
+    """A variable without default that a service is not given."""
+    told: set[tuple[Place, str]] = set()
+    for table, service, role in _own(deployment):
+        wanted = table.required_variables(deployment.versions[table.name], role)
+        lacking = [name for name in wanted if _is_empty(service, name)]
+        if not lacking or sum(1 for name in service.environment if table.history(role, name)) < ENOUGH:
+            continue
+        for name in lacking:
+            variable = service.environment.get(name)
+            if any(need.variable == name for need, readers in _missing(deployment, table) if service in readers):
+                continue
+            place = _place(service) if variable is None else _value_place(variable)
+            if (place, name) in told:
+                continue
+            told.add((place, name))
+            secret = any(fact.secret for fact in table.history(role, name))
+            yield Diagnostic(
+                place,
+                EMPTY if variable is not None else GENERATED if secret else ABSENT,
+                (*_values(deployment, table), ("variable", name), ("service", service.name)),
+                (Related(service.place, "this is the service"),) if variable is not None else (),
+            )
+
+
+def _value_place(variable: Variable) -> Place:
+    place = variable.value.edit_place
+    return place if place is not None and place.text else variable.place
+
+
+def _is_empty(service: Service, name: str) -> bool:
+    variable = service.environment.get(name)
+    return variable is None or (variable.value.text is not None and not variable.value.text.strip())
+
+
+@rule("STK021", "required-service-missing", Deployment, Severity.ERROR, faq=("D5",))
+def required_service_missing(deployment: Deployment) -> Diagnostics:
+    """A service that others call in this release, and that nobody defined."""
+    for table in deployment.tables:
+        for need, readers in _missing(deployment, table):
+            off = _inactive(deployment, need)
+            values = (
+                *_values(deployment, table),
+                ("service", readers[0].name),
+                ("wanted", need.roles[0].replace("_", " ")),
+                ("variable", need.variable),
+                ("since", need.since),
+                ("off", off.name if off else ""),
+            )
+            if off is not None:
+                message = (
+                    "{title} {version} needs `{off}`, but no active profile starts it: put its profile into "
+                    "COMPOSE_PROFILES"
+                )
+            elif need.variable:
+                message = (
+                    "{title} needs a {wanted} service from {since} on, and this is {version}: there is none here, and "
+                    "`{service}` has no `{variable}` that leads to another"
+                )
+            else:
+                message = "{title} needs a {wanted} service from {since} on, and this is {version}: there is none here"
+            related = (Related(off.place, "this service is off"),) if off else ()
+            yield Diagnostic(_place(readers[0]), message, values, related)
+
+
+def _values(deployment: Deployment, table: ProductTable) -> tuple[tuple[str, str], ...]:
+    version = deployment.versions[table.name]
+    return (("title", table.title), ("version", ".".join(map(str, version or ()))))
+
+
+def _place(service: Service) -> Place:
+    """Where something of the environment would be added: its key, or the service."""
+    entry = service.node.entries.get("environment")
+    own = service.node.place
+    if entry is not None and entry.key_place.document is own.document and own.span.covers(entry.key_place.span):
+        return entry.key_place
+    return service.place
+
+
+def _own(deployment: Deployment) -> Iterator[tuple[ProductTable, Service, str]]:
+    """The active services whose role and release are known, and whose variables are all seen."""
+    for name, (product, role) in deployment.roles.items():
+        table, service = deployment.table(product), deployment.services[name]
+        # A program of one's own in the image, or a file that cannot be read, may set anything.
+        changed = service.get("entrypoint") is not None or service.get("command") is not None
+        if table and service.active and deployment.versions.get(product) and _all_seen(service) and not changed:
+            yield table, service, role.name
+
+
+def _all_seen(service: Service) -> bool:
+    return all(file.read for file in service.env_files)
+
+
+def _missing(deployment: Deployment, table: ProductTable) -> Iterator[tuple[Required, tuple[Service, ...]]]:
+    """The services that this release needs and the stack lacks, each with those that need it.
+
+    Silent where the stack is only a part of the product, where a service is built here and may be anything, and where
+    an address leads somewhere else.
+    """
+    version = deployment.versions.get(table.name)
+    needed = table.required(version)
+    if not needed or any(deployment.image(service) is None for service in deployment.project.active):
+        return
+    there = [need for need in needed if _running(deployment, need)]
+    if 2 * len(there) < len(needed):
+        return
+    for need in needed:
+        if need in there:
+            continue
+        readers = [s for t, s, role in _own(deployment) if t is table and role in need.needed_by]
+        lacking = tuple(s for s in readers if not _leads_elsewhere(s, need.variable))
+        if lacking:
+            yield need, lacking
+
+
+def _running(deployment: Deployment, need: Required) -> bool:
+    for service in deployment.project.active:
+        server = deployment.server(service)
+        if deployment.role(service) in need.roles or (server is not None and server.name in need.roles):
+            return True
+    return False
+
+
+def _inactive(deployment: Deployment, need: Required) -> Service | None:
+    for service in deployment.services.values():
+        server = deployment.server(service)
+        known = deployment.role(service) in need.roles or (server is not None and server.name in need.roles)
+        if known and not service.active:
+            return service
+    return None
+
+
+def _leads_elsewhere(service: Service, name: str) -> bool:
+    variable = service.environment.get(name) if name else None
+    return variable is not None and variable.value.text != ""
