@@ -12,7 +12,6 @@ import pytest
 from stackmend.linter.diagnostic import Severity
 from stackmend.linter.pages import Example, read_page
 from stackmend.linter.rule import Rule
-from stackmend.linter.rules import all_rules
 from stackmend.linter.rules.compose import RULES as COMPOSE
 from stackmend.linter.rules.dotenv import RULES as DOTENV
 from stackmend.linter.testing import lint_example
@@ -100,9 +99,9 @@ def written(model: Any, path: Keys) -> str:
 
 
 def errors(case: Mended, texts: Files) -> list[str]:
-    """The errors that we see in an example whose files have these texts."""
+    """The errors of a Compose or dotenv file that we see in an example whose files have these texts."""
     files = tuple(f._replace(text=texts[f.path]) for f in case.example.files)
-    report = lint_example(case.example._replace(files=files), all_rules())
+    report = lint_example(case.example._replace(files=files), (*COMPOSE, *DOTENV))
     return [d.rule.code for d in report.diagnostics if d.severity is Severity.ERROR]
 
 
