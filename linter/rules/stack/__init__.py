@@ -10,6 +10,7 @@ from .gateway import host_gateway_missing
 from .hosts import no_shared_network, published_port_used_inside, unresolvable_host
 from .loopback import loopback_in_container
 from .mapped_ports import mapped_port_not_listened
+from .pairs import pair_disagrees
 from .placeholders import placeholder_left
 from .profiles import inactive_target
 from .proxy_bypass import proxy_bypass_missing
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     url_credentials_not_encoded,
     default_secret,
     inactive_target,
+    pair_disagrees,
     shared_datadir,
     renamed_or_removed_variable,
     proxy_bypass_missing,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...kit import (
     Deployment,
@@ -69,18 +69,15 @@ def _published(deployment: Deployment, table: ProductTable) -> Iterator[list[Hol
         known = [holder for holder in agreement.holders if _is_published(table, holder)]
         if known:
             yield known
-    shared = {member.variable for group in table.agreeing() for member in group.members}
+    own = _own_secrets(table)
     alone: dict[str, list[Holder]] = {}
     for service in deployment.project.active:
         mine = deployment.roles.get(service.name, ("", None))[0] == table.name
         if not mine and deployment.server(service) is None:
             continue
-        for name in table.default_secret_names & service.environment.keys():
+        for name in (own.keys() if mine else table.default_secret_names) & service.environment.keys():
             text = service.environment[name].value.text
-            # What services of the product agree on was judged above, by the choices made; the others do not read it.
-            if not text or (service.name, name) in grouped:
-                continue
-            if mine and (name in shared or _of_a_server(name) or _of_another_store(table, service, name)):
+            if not text or (service.name, name) in grouped or (mine and not _read(table, service, own[name])):
                 continue
             holder = Holder(service, service.environment[name], text, 0, len(text))
             if _is_published(table, holder):
@@ -88,20 +85,29 @@ def _published(deployment: Deployment, table: ProductTable) -> Iterator[list[Hol
     yield from alone.values()
 
 
+def _own_secrets(table: ProductTable) -> Mapping[str, frozenset[str]]:
+    """The secrets that a service of the product has for itself, with the vector stores that each is for.
+
+    Left out is what services agree on, which is judged by the choices and addresses they have, and what well-known
+    servers read, which others are given for nothing.
+    """
+    others = {member.variable for group in table.agreeing() for member in group.members}
+    others.update(name for server in known_servers() for names in server.credentials.values() for name in names)
+    stores = {store.replace("-", "_").upper() + "_": store for store in table.stores(None)}
+    return {
+        name: frozenset(store for prefix, store in stores.items() if name.startswith(prefix))
+        for name in table.default_secret_names - others
+    }
+
+
+def _read(table: ProductTable, service: Service, stores: frozenset[str]) -> bool:
+    """Whether a secret is for no vector store, or for the chosen one."""
+    if not stores:
+        return True
+    choice = service.environment.get(table.data["vector_stores"]["variable"])
+    return choice is not None and choice.value.text in stores
+
+
 def _is_published(table: ProductTable, holder: Holder) -> bool:
     whole = holder.text == holder.value.text
     return table.default_secret(holder.text, holder.variable.name if whole else "")
-
-
-def _of_a_server(name: str) -> bool:
-    """Whether well-known servers read their own credentials from a variable, which others get for nothing."""
-    return any(name in names for server in known_servers() for names in server.credentials.values())
-
-
-def _of_another_store(table: ProductTable, service: Service, name: str) -> bool:
-    """Whether a variable is for a vector store that is not the chosen one."""
-    stores = {s for s in table.stores(None) if name.lower().startswith(s.replace("-", "_") + "_")}
-    if not stores:
-        return False
-    choice = service.environment.get(table.data["vector_stores"]["variable"])
-    return choice is None or choice.value.text not in stores
