@@ -10,7 +10,7 @@ from ..parsers.document import Place
 from ..parsers.interpolation import names
 from .environment import read_env_files
 from .merge import is_null
-from .node import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from .node import Entry, Loss, MappingNode, Node, ScalarNode, SequenceNode
 from .pairs import as_mapping
 from .record import Record
 from .resolve import Scope
@@ -102,7 +102,7 @@ class EnvironmentReader:
     def _lost(self, entry: Entry, node: Node) -> Variable | None:
         if not isinstance(node, ScalarNode):
             return None
-        loss = next((why for lost, why in entry.losses if lost is node), None)
+        loss: Loss | None = next((why for lost, why in entry.losses if lost is node), None)
         form: Form = "inherited" if is_null(node) else "map"
         return Variable(entry.key, node.value, node.place, node.place, form, (), loss)
 

@@ -180,7 +180,10 @@ blanks = st.sampled_from(["", "", " ", "\n", "\n  ", "\r\n\t", " // c\n", "/* d 
 @st.composite
 def written(draw: st.DrawFn, depth: int = 2) -> str:
     """A JSON5 text with blanks and comments anywhere."""
-    gap = lambda: draw(blanks)  # noqa: E731
+
+    def gap() -> str:
+        return draw(blanks)
+
     if depth == 0 or draw(st.integers(0, 3)) == 0:
         return draw(leaves)
     is_object = draw(st.booleans())
@@ -190,7 +193,8 @@ def written(draw: st.DrawFn, depth: int = 2) -> str:
             draw(st.sampled_from(["k{}", '"k{}"'])).format(i) + gap() + ":" + gap() + p for i, p in enumerate(parts)
         ]
     inner = ",".join(gap() + part + gap() for part in parts)
-    if parts and draw(st.booleans()):
+    with_comma: bool = draw(st.booleans())
+    if parts and with_comma:
         inner += "," + gap()
     return ("{" if is_object else "[") + (inner or gap()) + ("}" if is_object else "]")
 

@@ -99,8 +99,9 @@ def _ours(service: Service) -> dict[str, Any]:
 def _refusals(project: Project) -> list[str]:
     """Why we think that Compose does not load a project: in the model, in the YAML, in the dotenv files."""
     found = [p for p in project.problems if p.kind in REFUSALS]
-    trees = (*project.files, *project.env_files, *project.service_env_files)
-    return [f"{p.kind} {p.place!r} {p.values}" for p in (*found, *(p for tree in trees for p in tree.problems))]
+    found += [p for tree in project.files for p in tree.problems]
+    found += [p for trees in (project.env_files, project.service_env_files) for tree in trees for p in tree.problems]
+    return [f"{p.kind} {p.place!r} {p.values}" for p in found]
 
 
 class ComposeJudge:
