@@ -1,0 +1,119 @@
+"""Mail: what the chosen way of sending needs, and the address that invitation links lead to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Fix,
+    Place,
+    Related,
+    Service,
+    Severity,
+    Source,
+    Variable,
+    rule,
+)
+from .settings import filled_in, is_filled, missing, text_of
+
+SENDER = "MAIL_DEFAULT_SEND_FROM"
+NEEDS_TO_START = {"resend": ("RESEND_API_KEY",), "smtp": ("SMTP_SERVER",), "sendgrid": ("SENDGRID_API_KEY",)}
+_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+_FALSE = ("false", "0", "no", "off", "f", "n")
+_TRUE = ("true", "1", "yes", "on", "t", "y")
+
+
+class Fault(NamedTuple):
+    """What mail lacks, where, and what that does."""
+
+    place: Place
+    message: str
+    name: str
+    severity: Severity | None = None
+    mended: str = ""
+
+
+@rule("DFY060", "mail-settings", Deployment, Severity.ERROR, faq=("D12",), fix=Applicability.UNSAFE)
+def mail_settings(deployment: Deployment) -> Diagnostics:
+    """A way of sending mail is chosen, and something that it needs is not set."""
+    seen: set[tuple[str, Place]] = set()
+    for service in deployment.playing("dify", "api", "worker"):
+        choice = service.environment.get("MAIL_TYPE")
+        kind = choice.value.text if choice is not None else None
+        if choice is None or kind not in NEEDS_TO_START:
+            continue
+        for fault in _faults(deployment, service, choice, kind):
+            if (fault.name, fault.place) not in seen:
+                seen.add((fault.name, fault.place))
+                yield _diagnostic(deployment, fault, service, choice, kind)
+
+
+def _diagnostic(deployment: Deployment, fault: Fault, service: Service, choice: Variable, kind: str) -> Diagnostic:
+    at = choice.value.edit_place or choice.place
+    edit = filled_in(deployment, service, fault.name, fault.mended) if fault.mended else None
+    values = (("service", service.name), ("kind", kind), ("name", fault.name), ("mended", fault.mended))
+    related = (Related(at, "`{service}` is to send mail by `{kind}`", values),) if at != fault.place else ()
+    fixes = (Fix("Set `{name}` to `{mended}`", (edit,), Applicability.UNSAFE, values),) if edit else ()
+    return Diagnostic(fault.place, fault.message, values, related, fixes, fault.severity)
+
+
+def _faults(deployment: Deployment, service: Service, choice: Variable, kind: str) -> Iterator[Fault]:
+    at = choice.value.edit_place or choice.place
+    incomplete = False
+    for name in NEEDS_TO_START[kind]:
+        lacks = missing(deployment, service, name)
+        incomplete |= lacks is not None
+        # What the compose file falls back on was chosen by nobody.
+        if lacks is not None and choice.value.pieces[0].source is not Source.DEFAULT:
+            yield Fault(
+                lacks.place or at,
+                "`MAIL_TYPE` is `{kind}`, but `{name}` is empty: `{service}` refuses to start without it",
+                name,
+            )
+    if (
+        kind == "smtp"
+        and _text(service, "SMTP_USE_TLS") in _FALSE
+        and _text(service, "SMTP_OPPORTUNISTIC_TLS") in _TRUE
+    ):
+        variable = service.environment["SMTP_OPPORTUNISTIC_TLS"]
+        yield Fault(
+            variable.value.edit_place or variable.place,
+            "`SMTP_OPPORTUNISTIC_TLS` needs `SMTP_USE_TLS=true`: `{service}` refuses to start with this pair",
+            "SMTP_OPPORTUNISTIC_TLS",
+        )
+    if incomplete or (kind == "resend" and not is_filled(text_of(service, "RESEND_API_KEY"))):
+        return
+    sender = missing(deployment, service, SENDER)
+    if sender is not None:
+        yield Fault(
+            sender.place or at,
+            "`MAIL_TYPE` is `{kind}`, but `{name}` is empty, so no mail is ever sent: an invitation is recorded and "
+            "nobody hears of it; write the address that mail comes from",
+            SENDER,
+            mended=_sender(service) if kind == "smtp" else "",
+        )
+    console = missing(deployment, service, "CONSOLE_WEB_URL")
+    if console is not None:
+        yield Fault(
+            console.place or at,
+            "mail is set up, but `CONSOLE_WEB_URL` is empty: the links in invitations lead to no host; write the "
+            "address of the console",
+            "CONSOLE_WEB_URL",
+            Severity.WARNING,
+        )
+
+
+def _sender(service: Service) -> str:
+    """The address that signs in to the mail server, which mail servers let their users send from."""
+    user = text_of(service, "SMTP_USERNAME") or ""
+    return user if _ADDRESS.fullmatch(user) else ""
+
+
+def _text(service: Service, name: str) -> str:
+    return (text_of(service, name) or "").strip().lower()

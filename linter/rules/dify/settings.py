@@ -1,0 +1,74 @@
+"""Dify's settings as its containers get them: what is set, what is empty, and where a person fills it in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...kit import Deployment, Edit, Place, Service, Value, add_variable, change_value
+
+# What the example files say where a secret or an address is to be filled in.
+_BLANKS = ("your-", "you-", "your_", "YOUR ", "<", "xxx")
+
+
+class Missing(NamedTuple):
+    """A setting that is empty or absent. `place` is its own line, None where it has none."""
+
+    service: Service
+    name: str
+    place: Place | None
+
+
+def text_of(service: Service, name: str) -> str | None:
+    """The text of a setting, "" for one that is absent or empty, None for one that nobody can know from the files."""
+    variable = service.environment.get(name)
+    if variable is not None:
+        return variable.value.text
+    return None if any(not file.read and file.required for file in service.env_files) else ""
+
+
+def is_filled(text: str | None) -> bool:
+    """Whether a setting has a value of the owner's own: not empty, and not what the example file came with."""
+    return bool(text and text.strip() and not text.startswith(_BLANKS))
+
+
+def missing(deployment: Deployment, service: Service, name: str) -> Missing | None:
+    """A setting that a service surely does not have."""
+    if text_of(service, name) != "":
+        return None
+    return Missing(service, name, empty_place(deployment, service, name))
+
+
+def empty_place(deployment: Deployment, service: Service, name: str) -> Place | None:
+    """Where an empty setting is written: the line of the env file that is asked for it, else its own."""
+    variable = service.environment.get(name)
+    if variable is None:
+        return None
+    # A name can be underlined, and nothing between two quotes cannot.
+    return _asked(deployment, variable.value) or (variable.place if variable.form == "map" else variable.key_place)
+
+
+def _asked(deployment: Deployment, value: Value) -> Place | None:
+    """The line `NAME=` that `${NAME:-}` asks."""
+    names = {piece.variable for piece in value.pieces if piece.variable}
+    for tree in reversed(deployment.project.env_files):
+        for name in names:
+            entry = tree.last(name)
+            if entry is not None:
+                return tree.document.place(*entry.key_span) if entry.separator else None
+    return None
+
+
+def filled_in(deployment: Deployment, service: Service, name: str, text: str) -> Edit | None:
+    """Give a setting that is empty or absent a value, where it is written or in the service's own `environment`."""
+    variable = service.environment.get(name)
+    if variable is not None:
+        return change_value(deployment, variable.value, text)
+    return add_variable(deployment, service, name, text)
+
+
+def asked_name(service: Service, name: str) -> str:
+    """The name under which a person knows a setting: that of the variable in `.env` which gives it, else its own."""
+    variable = service.environment.get(name)
+    pieces = variable.value.pieces if variable is not None else ()
+    asked = {piece.variable for piece in pieces}
+    return asked.pop() if len(pieces) == 1 and asked != {""} else name
