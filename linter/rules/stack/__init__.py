@@ -17,6 +17,7 @@ from .proxy_bypass import proxy_bypass_missing
 from .renamed import renamed_or_removed_variable
 from .required import required_service_missing, required_variable_missing
 from .url_passwords import url_credentials_not_encoded
+from .variable_types import known_variable_type
 
 RULES: tuple[Rule, ...] = (
     loopback_in_container,
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     inactive_target,
     pair_disagrees,
     shared_datadir,
+    known_variable_type,
     renamed_or_removed_variable,
     proxy_bypass_missing,
     host_gateway_missing,

@@ -1,0 +1,167 @@
+"""Values that are not of the variable's type: words for numbers, numbers out of range, names of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Fix,
+    Place,
+    ProductTable,
+    Related,
+    Service,
+    Severity,
+    Variable,
+    Version,
+    change_value,
+    near,
+    rule,
+    secret_name,
+)
+
+if TYPE_CHECKING:
+    from ...kit import VariableFact
+
+WANTED = {
+    "bool": "`{variable}` must be `true` or `false`, and `{service}` gets {given}",
+    "int": "`{variable}` must be a whole number, and `{service}` gets {given}",
+    "float": "`{variable}` must be a number, and `{service}` gets {given}",
+    "enum": "`{variable}` must be one of {values}, and `{service}` gets {given}",
+    "url": "`{variable}` must be an address that begins with `http://` or `https://`, and `{service}` gets {given}",
+    "minimum": "`{variable}` must be at least {bound}, and `{service}` gets {given}",
+    "maximum": "`{variable}` must be at most {bound}, and `{service}` gets {given}",
+    "above": "`{variable}` must be more than {bound}, and `{service}` gets {given}",
+    "below": "`{variable}` must be less than {bound}, and `{service}` gets {given}",
+    "min_length": "`{variable}` must have at least {bound} characters, and `{service}` gets fewer",
+    "max_length": "`{variable}` must have at most {bound} characters, and `{service}` gets more",
+}
+STOPS = {kind: f"{text}: {{title}} does not start with it" for kind, text in WANTED.items()}
+IGNORES = {kind: f"{text}: {{title}} cannot use it" for kind, text in WANTED.items()}
+
+# The settings classes of Dify's api judge each value before anything starts.
+STRICT = frozenset({"api", "worker", "beat"})
+
+MAX_SHOWN = 40
+
+
+class Misfit(NamedTuple):
+    """A value that its reader does not take, and what the table says of the variable."""
+
+    table: ProductTable
+    service: Service
+    variable: Variable
+    fact: VariableFact
+    text: str
+
+    @property
+    def place(self) -> Place:
+        """Where a person edits it."""
+        return self.variable.value.edit_place or self.variable.place
+
+
+@rule("STK013", "known-variable-type", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
+def known_variable_type(deployment: Deployment) -> Diagnostics:
+    """A number, a switch or a choice that the program cannot read."""
+    seen: set[Place] = set()
+    for misfit in _misfits(deployment):
+        if misfit.place not in seen:
+            seen.add(misfit.place)
+            yield _said(deployment, misfit)
+
+
+def _misfits(deployment: Deployment) -> Iterator[Misfit]:
+    # Services of one image get most of their values from one place: each text is judged once.
+    judged: dict[str, dict[tuple[str, str], VariableFact | None]] = {}
+    for name, (product, role) in deployment.roles.items():
+        service, table = deployment.services[name], deployment.table(product)
+        image = deployment.image(service)
+        if table is None or image is None or not service.active:
+            continue
+        version = deployment.versions.get(product)
+        facts = table.variables(version, role.name)
+        known = judged.setdefault(image.name, {})
+        for variable in service.environment.values():
+            text = variable.value.text
+            if text is None:
+                continue
+            key = variable.name, text
+            if key not in known:
+                fact = facts.get(variable.name)
+                if fact is None or fact.accepts(text) or not _is_sure(table, version, role.name, fact, text):
+                    fact = None
+                known[key] = fact
+            refusing = known[key]
+            if refusing is not None:
+                yield Misfit(table, service, variable, refusing, text)
+
+
+def _is_sure(table: ProductTable, version: Version | None, role: str, fact: VariableFact, text: str) -> bool:
+    """Whether the release certainly has this fact, and no other rule says what breaks it."""
+    if _is_judged_elsewhere(table, fact.name):
+        return False
+    if version is None:
+        return not any(other.accepts(text) for other in table.history(role, fact.name))
+    # A release newer than the table may know more names than the table does.
+    return fact.type != "enum" or version <= table.newest
+
+
+def _is_judged_elsewhere(table: ProductTable, name: str) -> bool:
+    """Whether the product's own rules judge it: public URLs, and the choices of store, storage, mail and the like."""
+    return (
+        name in table.data.get("urls", {})
+        or name == table.data.get("vector_stores", {}).get("variable")
+        or bool(table.settings_of(name))
+    )
+
+
+def _said(deployment: Deployment, misfit: Misfit) -> Diagnostic:
+    table, service, variable, fact, text = misfit
+    kind, bound = _broken(fact, text)
+    strict = deployment.role(service) in STRICT and bool(STRICT & set(fact.roles))
+    hidden = fact.secret or secret_name(variable.name) or len(text) > MAX_SHOWN
+    values = (
+        ("variable", variable.name),
+        ("service", service.name),
+        ("title", table.title),
+        ("values", ", ".join(f"`{value}`" for value in fact.values)),
+        ("bound", bound),
+        ("given", "an empty text" if not text.strip() else "something else" if hidden else f"`{text}`"),
+    )
+    passed = Related(variable.place, "`{service}` gets it here", values)
+    return Diagnostic(
+        misfit.place,
+        (STOPS if strict else IGNORES)[kind],
+        values,
+        (passed,) if variable.place.document is not misfit.place.document else (),
+        _nearest(deployment, misfit),
+        None if strict else Severity.WARNING,
+    )
+
+
+def _broken(fact: VariableFact, text: str) -> tuple[str, str]:
+    """What a text does not keep: a key of WANTED, and the bound."""
+    if fact.type == "str":
+        short = len(text) < (fact.min_length or 0)
+        return ("min_length", str(fact.min_length)) if short else ("max_length", str(fact.max_length))
+    if fact.type not in ("int", "float"):
+        return fact.type, ""
+    bounds = {"minimum": fact.minimum, "maximum": fact.maximum, "above": fact.above, "below": fact.below}
+    unbound = fact._replace(minimum=None, maximum=None, above=None, below=None)
+    if unbound.accepts(text):
+        for name, bound in bounds.items():
+            if bound is not None and not unbound._replace(**{name: bound}).accepts(text):
+                return name, f"{bound:.12g}"
+    return fact.type, ""
+
+
+def _nearest(deployment: Deployment, misfit: Misfit) -> tuple[Fix, ...]:
+    if misfit.fact.type != "enum":
+        return ()
+    meant = near(misfit.text.strip(), misfit.fact.values)
+    edit = change_value(deployment, misfit.variable.value, meant) if meant else None
+    return (Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, (("meant", meant),)),) if edit and meant else ()
