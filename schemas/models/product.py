@@ -136,6 +136,12 @@ class ProductTable:
 
         return variables_of(self.name, version, role)
 
+    def names(self, role: str = "") -> frozenset[str]:
+        """The variables that some release knows, those of one role or of all."""
+        from .variable_table import names_of
+
+        return names_of(self.name, role)
+
     def history(self, role: str, name: str) -> tuple[VariableFact, ...]:
         """What is known about one variable as a role reads it, a fact for each range of releases."""
         from .variable_table import history

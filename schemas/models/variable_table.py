@@ -96,6 +96,12 @@ def required_of(product: str, version: Version, role: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=32)
+def names_of(product: str, role: str = "") -> frozenset[str]:
+    """Every name that some release of a product knows, that a role reads or anybody."""
+    return frozenset(name for group in _groups(product) if not role or role in group.roles for name in group.variables)
+
+
 def facts_of(product: str) -> Iterator[VariableFact]:
     """Every fact of the table, each with its own range of releases."""
     for group in _groups(product):

@@ -16,6 +16,7 @@ from .profiles import inactive_target
 from .proxy_bypass import proxy_bypass_missing
 from .renamed import renamed_or_removed_variable
 from .required import required_service_missing, required_variable_missing
+from .unknown_variables import unknown_variable
 from .url_passwords import url_credentials_not_encoded
 from .variable_types import known_variable_type
 
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     pair_disagrees,
     shared_datadir,
     known_variable_type,
+    unknown_variable,
     renamed_or_removed_variable,
     proxy_bypass_missing,
     host_gateway_missing,

@@ -150,11 +150,16 @@ def _broken(fact: VariableFact, text: str) -> tuple[str, str]:
         return ("min_length", str(fact.min_length)) if short else ("max_length", str(fact.max_length))
     if fact.type not in ("int", "float"):
         return fact.type, ""
-    bounds = {"minimum": fact.minimum, "maximum": fact.maximum, "above": fact.above, "below": fact.below}
-    unbound = fact._replace(minimum=None, maximum=None, above=None, below=None)
-    if unbound.accepts(text):
-        for name, bound in bounds.items():
-            if bound is not None and not unbound._replace(**{name: bound}).accepts(text):
+    free = fact._replace(minimum=None, maximum=None, above=None, below=None)
+    tried = (
+        ("minimum", fact.minimum, free._replace(minimum=fact.minimum)),
+        ("maximum", fact.maximum, free._replace(maximum=fact.maximum)),
+        ("above", fact.above, free._replace(above=fact.above)),
+        ("below", fact.below, free._replace(below=fact.below)),
+    )
+    if free.accepts(text):
+        for name, bound, only in tried:
+            if not only.accepts(text):
                 return name, f"{bound:.12g}"
     return fact.type, ""
 

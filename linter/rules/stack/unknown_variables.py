@@ -1,0 +1,96 @@
+"""Variables whose names no release of the product knows, and that are a slip away from one that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Fix,
+    Place,
+    ProductTable,
+    Service,
+    Severity,
+    Variable,
+    near,
+    rename_variable,
+    rule,
+)
+
+# Shorter names are a slip away from too many others.
+SHORTEST = 7
+
+
+class Slip(NamedTuple):
+    """A variable that a service does not read, and the name that was probably meant."""
+
+    service: Service
+    variable: Variable
+    meant: str
+    title: str
+
+
+@rule("STK014", "unknown-variable", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
+def unknown_variable(deployment: Deployment) -> Diagnostics:
+    """A setting that is misspelled, so that the program goes on with its default."""
+    slips: dict[Place, Slip] = {}
+    for slip in _slips(deployment):
+        slips.setdefault(slip.variable.key_place, slip)
+    for place, (service, variable, meant, title) in slips.items():
+        values = (("variable", variable.name), ("meant", meant), ("service", service.name), ("title", title))
+        yield Diagnostic(
+            place,
+            "{title} knows no variable `{variable}`, so `{service}` goes on as if it were not there; did you mean "
+            "`{meant}`?",
+            values,
+            (),
+            _renamed(deployment, variable, meant),
+        )
+
+
+def _slips(deployment: Deployment) -> Iterator[Slip]:
+    for name, (product, role) in deployment.roles.items():
+        service, table = deployment.services[name], deployment.table(product)
+        if table is None or not service.active:
+            continue
+        unknown = service.environment.keys() - table.names()
+        for each in sorted(unknown) if unknown and table.names(role.name) else ():
+            variable = service.environment[each]
+            meant = _meant(deployment, table, role.name, variable)
+            if meant is not None and meant not in service.environment:
+                yield Slip(service, variable, meant, table.title)
+
+
+def _meant(deployment: Deployment, table: ProductTable, role: str, variable: Variable) -> str | None:
+    if len(variable.name) < SHORTEST or table.free_prefix(variable.name):
+        return None
+    if variable.form == "env_file" and any(use.name == variable.name for use in deployment.project.uses):
+        # The file is for Compose as well, and Compose reads the name.
+        return None
+    read = table.variables(deployment.versions.get(table.name), role)
+    meant = near(variable.name, sorted(name for name in table.names(role) if name in read))
+    return meant if meant is not None and _same_words(variable.name, meant) else None
+
+
+def _same_words(name: str, meant: str) -> bool:
+    """Whether at most one word differs, and no digit: `S3_KEY_2` is no slip for `S3_KEY_1`."""
+    if [c for c in name if c.isdigit()] != [c for c in meant if c.isdigit()]:
+        return False
+    one, other = name.upper().replace("-", "_").split("_"), meant.split("_")
+    if len(one) != len(other):
+        return "".join(one) == "".join(other)
+    return sum(left != right for left, right in zip(one, other, strict=True)) <= 1
+
+
+def _renamed(deployment: Deployment, variable: Variable, meant: str) -> tuple[Fix, ...]:
+    """The right name, where nobody but services of a product get what is written there."""
+    for service in deployment.services.values():
+        same = service.environment.get(variable.name)
+        if same is not None and same.key_place == variable.key_place and service.name not in deployment.roles:
+            return ()
+    edit = rename_variable(variable, meant)
+    return (Fix("Rename it to `{meant}`", (edit,), Applicability.UNSAFE, (("meant", meant),)),) if edit else ()
