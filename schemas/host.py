@@ -1,4 +1,4 @@
-"""What runs on this machine, for the rules that are asked to look: the ports on which something listens."""
+"""What this machine is and runs, for the rules that are asked to look: its processor, and the ports that are taken."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ class Host:
             # Files that stand only in memory have no machine.
             return isinstance(self._files, DiskFiles) and _refuses(protocol, ip, port)
         return any(clash(ip, other) for other in self._listeners.get((protocol, port), ()))
+
+    @cached_property
+    def cpu_flags(self) -> frozenset[str]:
+        """What the processor can do, by the names of Linux's /proc/cpuinfo (`avx`, …); empty when nobody tells."""
+        try:
+            text = self._files.read("/proc/cpuinfo").decode("ascii", "replace")
+        except OSError:
+            return frozenset()
+        lines = (line.partition(":") for line in text.splitlines())
+        return frozenset(next((flags for name, _, flags in lines if name.strip() == "flags"), "").split())
 
     @cached_property
     def _listeners(self) -> dict[tuple[str, int], list[str]] | None:

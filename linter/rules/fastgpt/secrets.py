@@ -1,0 +1,48 @@
+"""Secrets that their reader refuses because they are short."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...kit import Deployment, Diagnostic, Diagnostics, Place, Related, Service, Severity, in_range, rule
+
+
+@rule("FGP050", "secret-too-short", Deployment, Severity.ERROR)
+def secret_too_short(deployment: Deployment) -> Diagnostics:
+    """A secret with fewer characters than the program wants, which then does not start."""
+    table = deployment.table("fastgpt")
+    told: set[Place] = set()
+    if table is None:
+        return
+    for fact in table.data.get("secret_lengths", ()):
+        for service in deployment.playing("fastgpt", fact["role"]):
+            variable = service.environment.get(fact["variable"])
+            text = variable.value.text if variable is not None else None
+            if variable is None or not text or len(text) >= fact["minimum"] or not _wanted(deployment, service, fact):
+                continue
+            place = variable.value.edit_place or variable.place
+            # Of a secret that the product's own files publish STK008 speaks, which wants a new one as well.
+            if place in told or table.default_secret(text, variable.name):
+                continue
+            told.add(place)
+            values = (
+                ("variable", variable.name),
+                ("service", service.name),
+                ("length", str(len(text))),
+                ("minimum", str(fact["minimum"])),
+            )
+            passed = place.span != variable.place.span
+            yield Diagnostic(
+                place,
+                "`{variable}` of `{service}` has {length} characters, and this release wants {minimum} or more, or it "
+                "does not start: write one made with `openssl rand -hex 32`, wherever it is given",
+                values,
+                (Related(variable.key_place, "`{service}` gets it here", values),) if passed else (),
+            )
+
+
+def _wanted(deployment: Deployment, service: Service, fact: dict[str, Any]) -> bool:
+    if "image_since" in fact:
+        image = deployment.image(service)
+        return in_range(image.version if image else None, fact["image_since"], "") is True
+    return in_range(deployment.versions.get("fastgpt"), fact["since"], "") is True

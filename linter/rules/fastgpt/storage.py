@@ -1,0 +1,126 @@
+"""FastGPT's object storage: an address of its interface and not of its console, and buckets that differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Fix,
+    Place,
+    Related,
+    Service,
+    Severity,
+    Variable,
+    change_part,
+    change_value,
+    in_range,
+    rule,
+)
+
+_CONSOLE = re.compile(r"--console-address[=\s]+[\"']?[\w.]*:(\d+)")
+_API = re.compile(r"--address[=\s]+[\"']?[\w.]*:(\d+)")
+# The variables of each kind before and after 4.14.5.
+_OLD, _NEW = ("4.13.1", "4.14.4"), ("4.14.5", "")
+
+
+@rule("FGP032", "object-storage", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
+def object_storage(deployment: Deployment) -> Diagnostics:
+    """Settings of the storage that cannot work together."""
+    told: set[Place] = set()
+    version = deployment.versions.get("fastgpt")
+    for service in deployment.playing("fastgpt", "app", "plugin"):
+        found: list[Diagnostic] = []
+        if in_range(version, *_NEW) is True:
+            found += _console(deployment, service)
+            found += _form(deployment, service, "STORAGE_S3_ENDPOINT", url=True)
+            found += _one_bucket(service, "STORAGE_PUBLIC_BUCKET", "STORAGE_PRIVATE_BUCKET")
+        elif in_range(version, *_OLD) is True:
+            found += _form(deployment, service, "S3_ENDPOINT", url=False)
+            found += _one_bucket(service, "S3_PUBLIC_BUCKET", "S3_PRIVATE_BUCKET")
+        for diagnostic in found:
+            if diagnostic.place not in told:
+                told.add(diagnostic.place)
+                yield diagnostic
+
+
+def _at(variable: Variable) -> Place:
+    return variable.value.edit_place or variable.place
+
+
+def _console(deployment: Deployment, service: Service) -> Iterator[Diagnostic]:
+    """An endpoint that leads to the pages of minio."""
+    for endpoint in deployment.endpoints:
+        if endpoint.reader is not service or endpoint.variable.name != "STORAGE_S3_ENDPOINT" or endpoint.port is None:
+            continue
+        found = deployment.lookup(service, endpoint.host.text)
+        target = found.services[0] if found.reach == "reached" and len(found.services) == 1 else None
+        server = deployment.server(target) if target is not None else None
+        if target is None or server is None or server.name != "minio":
+            continue
+        words = " ".join(target.words("command"))
+        console, api = _CONSOLE.search(words), _API.search(words)
+        port = api.group(1) if api else "9000"
+        if console is None or endpoint.port.text != console.group(1) or port == console.group(1):
+            continue
+        values = (
+            ("variable", endpoint.variable.name),
+            ("service", target.name),
+            ("port", port),
+            ("wrong", endpoint.port.text),
+        )
+        edit = change_part(deployment, endpoint.variable.value, endpoint.port, port)
+        yield Diagnostic(
+            endpoint.variable.value.place_of(endpoint.port.start, endpoint.port.end) or _at(endpoint.variable),
+            "`{variable}` leads to port {wrong} of `{service}`, its pages for people; programs are answered on {port}",
+            values,
+            (Related(target.place, "this is the service"),),
+            (Fix("Use port {port}", (edit,), Applicability.UNSAFE, values),) if edit else (),
+        )
+
+
+def _form(deployment: Deployment, service: Service, name: str, *, url: bool) -> Iterator[Diagnostic]:
+    """A bare host where a URL is wanted, or the reverse."""
+    variable = service.environment.get(name)
+    text = (variable.value.text or "").strip() if variable is not None else ""
+    if variable is None or not text:
+        return
+    bare = re.fullmatch(r"[\w.-]+(?::\d+)?", text)
+    whole = re.fullmatch(r"https?://([\w.-]+)/?", text)
+    values = (("variable", name), ("service", service.name))
+    if url and bare is not None:
+        edit = change_value(deployment, variable.value, f"http://{text}")
+        yield Diagnostic(
+            _at(variable),
+            "`{variable}` of `{service}` has no scheme, and the storage client wants a whole address: write `http://` "
+            "before it",
+            values,
+            fixes=(Fix("Write `http://` before it", (edit,), Applicability.UNSAFE, values),) if edit else (),
+        )
+    elif not url and "://" in text:
+        edit = change_value(deployment, variable.value, whole.group(1)) if whole is not None else None
+        yield Diagnostic(
+            _at(variable),
+            "`{variable}` of `{service}` is an address, and the storage client wants the host alone: scheme and port "
+            "have variables of their own, S3_USE_SSL and S3_PORT",
+            values,
+            fixes=(Fix("Leave only the host", (edit,), Applicability.UNSAFE, values),) if edit else (),
+        )
+
+
+def _one_bucket(service: Service, public: str, private: str) -> Iterator[Diagnostic]:
+    first, second = service.environment.get(public), service.environment.get(private)
+    if first is None or second is None or not first.value.text or first.value != second.value:
+        return
+    values = (("public", public), ("private", private), ("service", service.name))
+    yield Diagnostic(
+        _at(second),
+        "`{public}` and `{private}` of `{service}` are one bucket, which everybody may read: private files are open, "
+        "use two buckets",
+        values,
+        (Related(_at(first), "this is the public one"),),
+    )
