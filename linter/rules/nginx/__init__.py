@@ -14,6 +14,7 @@ from .upstreams import (
     upstream_unknown_host,
     upstream_wrong_port,
 )
+from .websockets import websocket_headers
 
 RULES: tuple[Rule, ...] = (
     syntax,
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     upstream_not_on_network,
     body_size_below_upload_limit,
     prefix_stripped,
+    websocket_headers,
     loopback_upstream,
     certificate_not_mounted,
 )
