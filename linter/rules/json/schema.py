@@ -61,7 +61,9 @@ def schema_violation(deployment: Deployment) -> Diagnostics:
             for member in node.members:
                 inner = f"{path}.{member.key.text}" if path else member.key.text
                 yield from _member(reader, node, member, inner)
-                below += _objects(inner, member.value)
+                # Below a key that no release knows nothing is known either.
+                if inner in reader.table.keys:
+                    below += _objects(inner, member.value)
             stack += reversed(below)
 
 

@@ -40,34 +40,28 @@ class Gone(NamedTuple):
 def renamed_or_removed_variable(deployment: Deployment) -> Diagnostics:
     """A setting that this release takes from a variable of another name."""
     found: dict[Place, list[Gone]] = {}
-    readers: dict[Place, set[str]] = {}
-    for service in deployment.project.active:
-        for name, variable in service.environment.items():
-            readers.setdefault(variable.key_place, set()).add(service.name)
-            gone = _gone(deployment, service, name, variable)
-            if gone is not None:
+    for name, (product, role) in deployment.roles.items():
+        table, version, service = deployment.table(product), deployment.versions.get(product), deployment.services[name]
+        if table is None or version is None or not service.active:
+            continue
+        facts = table.gone(version, role.name)
+        for each in service.environment.keys() & facts.keys():
+            variable = service.environment[each]
+            # In an env file a name may be meant for others that read the file as well.
+            if variable.form in ("map", "list") and not table.free_prefix(each):
+                gone = Gone(service, variable, facts[each], table.title, version)
                 found.setdefault(variable.key_place, []).append(gone)
-    for place, group in found.items():
-        # What is written once for several services is none of these rules' as long as one of them reads it.
-        if {gone.service.name for gone in group} >= _products_services(deployment, readers[place]):
-            yield from _said(deployment, place, group, alone=len(readers[place]) == len(group))
+    for place, group in sorted(found.items(), key=lambda item: item[0].span):
+        readers = _readers(deployment, group[0].variable)
+        # What is written once for several services is no mistake as long as one of the product's reads it.
+        if {gone.service.name for gone in group} >= readers & deployment.roles.keys():
+            yield from _said(deployment, place, group, alone=len(readers) == len(group))
 
 
-def _products_services(deployment: Deployment, names: set[str]) -> set[str]:
-    return {name for name in names if name in deployment.roles}
-
-
-def _gone(deployment: Deployment, service: Service, name: str, variable: Variable) -> Gone | None:
-    product, role = deployment.roles.get(service.name, ("", None))
-    table = deployment.table(product)
-    version = deployment.versions.get(product)
-    # In an env file a name may be meant for others that read the file as well.
-    if table is None or role is None or version is None or variable.form not in ("map", "list"):
-        return None
-    fact = table.gone(version, role.name).get(name)
-    if fact is None or table.free_prefix(name):
-        return None
-    return Gone(service, variable, fact, table.title, version)
+def _readers(deployment: Deployment, variable: Variable) -> set[str]:
+    """The names of the active services that are given what is written there."""
+    given = ((s.name, s.environment.get(variable.name)) for s in deployment.project.active)
+    return {name for name, other in given if other is not None and other.key_place == variable.key_place}
 
 
 def _said(deployment: Deployment, place: Place, group: list[Gone], *, alone: bool) -> Iterator[Diagnostic]:
