@@ -17,7 +17,7 @@ from ..schemas.models.deployment import Deployment
 from ..schemas.models.discovery import COMPOSE_NAMES
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
 from ..schemas.models.examples import env_examples, example_beside, example_documents
-from ..schemas.models.image import Image, Version, in_range
+from ..schemas.models.image import Image, Version, in_range, parse_version
 from ..schemas.models.mounted import MountedFile
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from ..schemas.models.product import PRODUCTS, ProductTable, Role, Server, product_table
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from ..fixers import dotenv as dotenv_edits
     from ..fixers import json as json_edits
     from ..fixers import yaml as yaml_edits
-    from ..schemas.models.product_facts import Group, Member
+    from ..schemas.models.product_facts import Group, Member, Suited
     from ..schemas.models.variable_fact import VariableFact
 
 __all__ = [
@@ -119,6 +119,7 @@ __all__ = [
     "SquidDirective",
     "SquidTree",
     "SquidWord",
+    "Suited",
     "Suppression",
     "Suppressions",
     "Template",
@@ -161,6 +162,7 @@ __all__ = [
     "near",
     "nginx_directives",
     "nginx_edits",
+    "parse_version",
     "parse_yaml",
     "product_table",
     "rename_variable",
