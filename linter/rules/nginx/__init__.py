@@ -7,6 +7,7 @@ from .addresses import loopback_upstream, pasted_container_ip
 from .body_size import body_size_below_upload_limit
 from .directives import argument_count, misplaced_directive, unknown_directive
 from .files import certificate_not_mounted, include_missing
+from .headers import header_set_dropped
 from .routes import prefix_stripped
 from .syntax import syntax
 from .upstreams import (
@@ -31,4 +32,5 @@ RULES: tuple[Rule, ...] = (
     websocket_headers,
     loopback_upstream,
     certificate_not_mounted,
+    header_set_dropped,
 )
