@@ -15,7 +15,7 @@ from .service import Service, Variable
 if TYPE_CHECKING:
     from ..parsers.json import Dialect
     from .config_keys import ConfigTable
-    from .product_facts import Choice, Group, Required, Route, Shared, Store
+    from .product_facts import Choice, Group, Required, Route, Shared, Store, Suited
     from .variable_fact import VariableFact
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
@@ -192,6 +192,13 @@ class ProductTable:
 
         found = shared(self._facts("shared", "groups"))
         return tuple(each for each in found if in_range(version, each.since, each.until) is not False)
+
+    def suited_images(self, version: Version | None) -> tuple[Suited, ...]:
+        """What the servers of a release must be; none for an unknown release."""
+        from .product_facts import suited
+
+        found = suited(self._facts("suited_images", "servers"))
+        return tuple(each for each in found if in_range(version, each.since, each.until))
 
     def store_needs(self, name: str, version: Version | None = None) -> Store | None:
         """A vector store with what it needs; None for a name that no release accepts."""

@@ -104,6 +104,23 @@ class Shared(NamedTuple):
     until: str
 
 
+class Suited(NamedTuple):
+    """What a server must be that the address in a variable of these roles leads to, by the choices made there.
+
+    `at_least` is the oldest release that will do, "" for any; images in `without` lack the `extension`.
+    """
+
+    server: str
+    asked_in: str
+    roles: tuple[str, ...]
+    when: Choices
+    at_least: str
+    extension: str
+    without: tuple[str, ...]
+    since: str
+    until: str
+
+
 def _span(data: Mapping[str, Any]) -> tuple[str, str]:
     return data.get("since", ""), data.get("until", "")
 
@@ -151,6 +168,23 @@ def shared(data: Iterable[Mapping[str, Any]]) -> tuple[Shared, ...]:
     """The variables that twins share, from the table's JSON."""
     return tuple(
         Shared(tuple(each["roles"]), tuple(each["variables"]), each.get("alone_until", ""), *_span(each))
+        for each in data
+    )
+
+
+def suited(data: Iterable[Mapping[str, Any]]) -> tuple[Suited, ...]:
+    """What servers must be, from the table's JSON."""
+    return tuple(
+        Suited(
+            each["server"],
+            each["asked_in"],
+            tuple(each["roles"]),
+            _choices(each.get("when", {})),
+            each.get("at_least", ""),
+            each.get("extension", ""),
+            tuple(each.get("without", ())),
+            *_span(each),
+        )
         for each in data
     )
 

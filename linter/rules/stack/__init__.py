@@ -8,6 +8,7 @@ from .datadir import shared_datadir
 from .default_secrets import default_secret
 from .gateway import host_gateway_missing
 from .hosts import no_shared_network, published_port_used_inside, unresolvable_host
+from .image_tags import image_skew
 from .loopback import loopback_in_container
 from .mapped_ports import mapped_port_not_listened
 from .pairs import pair_disagrees
@@ -16,6 +17,7 @@ from .profiles import inactive_target
 from .proxy_bypass import proxy_bypass_missing
 from .renamed import renamed_or_removed_variable
 from .required import required_service_missing, required_variable_missing
+from .server_images import image_unsuitable
 from .unknown_variables import unknown_variable
 from .url_passwords import url_credentials_not_encoded
 from .variable_types import known_variable_type
@@ -30,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     default_secret,
     inactive_target,
     pair_disagrees,
+    image_skew,
     shared_datadir,
     known_variable_type,
     unknown_variable,
@@ -37,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     proxy_bypass_missing,
     host_gateway_missing,
     required_variable_missing,
+    image_unsuitable,
     required_service_missing,
     mapped_port_not_listened,
     placeholder_left,
