@@ -24,8 +24,6 @@ from .settings import text_of
 
 HOME = "/app/api"
 UPLOADS, KEYS = "upload_files", "privkeys"
-# From this release on `opendal` is what counts where nothing is chosen.
-OPENDAL_SINCE = (0, 14, 0)
 Where = tuple[str, str]
 
 
@@ -33,7 +31,7 @@ Where = tuple[str, str]
 def storage_split(deployment: Deployment) -> Diagnostics:
     """Uploads and keys stay in the container, or api and worker keep them in different places."""
     services = deployment.playing("dify", "api", "worker")
-    roots = {service.name: root for service in services if (root := storage_root(deployment, service))}
+    roots = {service.name: root for service in services if (root := storage_root(service))}
     kept: list[tuple[Service, Mount]] = []
     done: set[str] = set()
     for service in services:
@@ -52,11 +50,9 @@ def storage_split(deployment: Deployment) -> Diagnostics:
     yield from _apart(deployment, kept, roots)
 
 
-def storage_root(deployment: Deployment, service: Service) -> str | None:
-    """The folder in the container where files are stored; None when they go elsewhere, or when nobody can tell."""
-    kind, version = text_of(service, "STORAGE_TYPE"), deployment.versions.get("dify")
-    if kind == "" and version is not None:
-        kind = "opendal" if version >= OPENDAL_SINCE else "local"
+def storage_root(service: Service) -> str | None:
+    """The folder in the container where files are stored; None when they go elsewhere, or when nobody says where."""
+    kind = text_of(service, "STORAGE_TYPE")
     if kind == "opendal" and text_of(service, "OPENDAL_SCHEME") in ("fs", ""):
         folder = text_of(service, "OPENDAL_FS_ROOT")
     elif kind == "local":
@@ -164,7 +160,7 @@ def keys_lost(deployment: Deployment) -> Diagnostics:
     """Files were uploaded, so there is a workspace, and the folder of its private key is gone."""
     seen: set[str] = set()
     for service in deployment.playing("dify", "api"):
-        root = storage_root(deployment, service)
+        root = storage_root(service)
         mount = holder(service, f"{root}/{KEYS}") if root else None
         if root is None or mount is None or mount.kind != "bind" or not mount.path:
             continue

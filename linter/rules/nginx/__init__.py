@@ -8,7 +8,9 @@ from .body_size import body_size_below_upload_limit
 from .directives import argument_count, misplaced_directive, unknown_directive
 from .files import certificate_not_mounted, include_missing
 from .headers import header_set_dropped
+from .missing_route import missing_route
 from .routes import prefix_stripped
+from .streaming import buffered_stream
 from .syntax import syntax
 from .upstreams import (
     upstream_not_on_network,
@@ -28,8 +30,10 @@ RULES: tuple[Rule, ...] = (
     pasted_container_ip,
     upstream_not_on_network,
     body_size_below_upload_limit,
+    buffered_stream,
     prefix_stripped,
     websocket_headers,
+    missing_route,
     loopback_upstream,
     certificate_not_mounted,
     header_set_dropped,
