@@ -39,6 +39,7 @@ def build_report(
         masker,
         cwd,
         examination.failed,
+        tuple(sorted(examination.read)),
     )
 
 
@@ -59,6 +60,7 @@ def merged(reports: Sequence[Report]) -> Report:
         reports[0].masker,
         reports[0].cwd,
         any(r.failed for r in reports),
+        tuple(sorted({p for r in reports for p in r.paths})),
     )
 
 

@@ -59,7 +59,7 @@ def _project_options(command: F) -> F:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["full", "concise", "json", "lsp", "github"]),
+    type=click.Choice(["full", "concise", "json", "lsp", "github", "sarif", "gitlab", "junit", "rdjson"]),
     default="full",
     show_default=True,
 )

@@ -18,8 +18,6 @@ from .report import Report
 from .selection import UnknownSelectorError
 from .session import Outcome, Request, run
 
-FORMATS = ("full", "concise", "json", "lsp", "github")
-
 
 class LintOptions(NamedTuple):
     """The options of `lint` that say how to answer; what to look for stands in `Overrides`."""

@@ -77,7 +77,7 @@ class Report:
     `diagnostics` are sorted by file, position and code. `errors` are single lines about what could not be done (an
     unreadable file, a rule that crashed, a fix that was withdrawn). `files` counts the files read. `cwd` is the
     absolute folder that paths are shown relative to. `failed` says that a named path could not be read or a part of
-    ours crashed.
+    ours crashed. `paths` are the files read, sorted.
     """
 
     diagnostics: tuple[Reported, ...]
@@ -88,6 +88,7 @@ class Report:
     masker: Masker
     cwd: str
     failed: bool = False
+    paths: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many diagnostics have this severity."""

@@ -9,8 +9,10 @@ from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 
+import click
 import pytest
 
+from stackmend.linter.cli import lint
 from stackmend.linter.reports.full import write
 from stackmend.linter.rules import find_rule
 from stackmend.linter.session import Request, run
@@ -67,3 +69,10 @@ def test_the_finding_that_readme_shows_is_what_the_example_gives(
 def test_scripts_can_be_run_and_stop_at_the_first_mistake(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
     assert "\nset -euo pipefail\n" in text(script)
+
+
+def test_the_formats_that_readme_lists_are_those_that_the_command_takes() -> None:
+    table = text("README.md").partition("## Formats")[2].partition("\n## ")[0]
+    (option,) = (p for p in lint.params if p.name == "format_")
+    assert isinstance(option.type, click.Choice)
+    assert re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE) == list(option.type.choices)

@@ -12,7 +12,7 @@ from typing import TextIO
 from ..diagnostic import Severity
 from ..masking import escape
 from ..report import Report, Reported, relative
-from .portable import unicode_text
+from .portable import checkout, unicode_text
 from .summary import summary, visible
 
 COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -25,7 +25,7 @@ def write(report: Report, out: TextIO, *, color: bool = False, verbose: bool = F
     Where GitHub gives a summary file (`GITHUB_STEP_SUMMARY`), the whole table is appended to it.
     """
     shown = sorted(visible(report, verbose=verbose), key=lambda d: d.severity.rank)
-    base = _checkout(report.cwd)
+    base = checkout(report.cwd, "GITHUB_WORKSPACE")
     out.writelines(command(report, reported, base) + "\n" for reported in shown)
     total = summary(report, verbose=verbose)
     out.write(total + "\n")
@@ -80,10 +80,6 @@ def _message(report: Report, reported: Reported, base: str) -> str:
         where = f"{relative(related.place.document.path, base)}:{related.place.line}"
         lines.append(f"{where}: {report.text(related.message, related.values)}")
     return "\n".join(lines)
-
-
-def _checkout(cwd: str) -> str:
-    return (os.environ.get("GITHUB_WORKSPACE") or cwd).replace(os.sep, "/").rstrip("/") or "/"
 
 
 def _markdown(text: str) -> str:

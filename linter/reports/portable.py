@@ -23,8 +23,25 @@ def unicode_text(text: str) -> str:
 def file_uri(path: str) -> str:
     """The `file:` URI of an absolute path with `/` (RFC 8089); bytes that a URI cannot hold are percent-encoded."""
     rooted = path if path.startswith("/") else "/" + path
-    data = rooted.encode("utf-8", "surrogateescape")
-    return "file://" + "".join(chr(b) if b in _URI_SAFE else f"%{b:02X}" for b in data)
+    return "file://" + _quoted(rooted)
+
+
+def relative_uri(path: str) -> str:
+    """A relative path as a URI reference (RFC 3986, 4.2), an absolute one as a `file:` URI."""
+    if path.startswith("/") or path[1:3] == ":/":
+        return file_uri(path)
+    # A first segment with a colon would be read as a scheme.
+    return ("./" if ":" in path.partition("/")[0] else "") + _quoted(path)
+
+
+def _quoted(path: str) -> str:
+    data = path.encode("utf-8", "surrogateescape")
+    return "".join(chr(b) if b in _URI_SAFE else f"%{b:02X}" for b in data)
+
+
+def checkout(cwd: str, variable: str) -> str:
+    """The folder that a CI service shows paths relative to: what it says in an environment variable, else `cwd`."""
+    return (os.environ.get(variable) or cwd).replace(os.sep, "/").rstrip("/") or "/"
 
 
 def docs_uri(rule: Rule) -> str:

@@ -183,3 +183,20 @@ def test_a_folder_without_configuration_is_said_to_have_none(tmp_path: Path) -> 
     done = stackmend(tmp_path, "lint")
     assert done.returncode == 0
     assert done.stderr == "stackmend: .: no Compose, dotenv, nginx or squid file here\n"
+
+
+@pytest.mark.parametrize("format_", ["sarif", "gitlab", "junit", "rdjson"])
+def test_a_report_for_ci_is_whole_ascii_and_names_the_file(project: Path, format_: str) -> None:
+    (project / "名前.env").write_text(UNUSED, encoding="utf-8")
+    done = stackmend(project, "lint", "--format", format_, env={"LC_ALL": "C", "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    named = {"sarif": '"%E5%90%8D%E5%89%8D.env"', "junit": '"&#21517;&#21069;.env"'}
+    assert named.get(format_, '"\\u540d\\u524d.env"') in done.stdout
+    assert done.stdout.isascii()
+
+
+def test_junit_passes_a_file_that_no_deployment_reads_when_it_is_clean(project: Path) -> None:
+    (project / "clean.env").write_text("A=1\n", encoding="utf-8")
+    out = stackmend(project, "lint", "--format", "junit").stdout
+    assert '<testcase name="stackmend" classname="clean.env"/>' in out
+    assert '<testcase name="SUP001 unused-suppression" classname=".env" line="1" ' in out

@@ -147,6 +147,7 @@ def make_report() -> Callable[[list[Diagnostic]], Report]:
             files=3,
             masker=masker,
             cwd=ROOT,
+            paths=files,
         )
 
     return make
