@@ -139,12 +139,19 @@ def _missing(deployment: Deployment, table: ProductTable) -> Iterator[tuple[Requ
     if 2 * len(there) < len(needed):
         return
     for need in needed:
-        if need in there:
+        if need in there or not (need.variable or _of_an_image_here(deployment, table, need)):
             continue
-        readers = [s for t, s, role in _own(deployment) if t is table and role in need.needed_by]
-        lacking = tuple(s for s in readers if not _leads_elsewhere(s, need.variable))
+        readers = [(s, role) for t, s, role in _own(deployment) if t is table and role in need.needed_by]
+        lacking = tuple(s for s, role in readers if _calls_nobody(table, s, role, need.variable))
         if lacking:
             yield need, lacking
+
+
+def _of_an_image_here(deployment: Deployment, table: ProductTable, need: Required) -> bool:
+    """Whether another container of the same image runs here: what has one of its own may well run elsewhere."""
+    images = {image for role in table.roles if role.name in need.roles for image in role.images}
+    here = (deployment.image(service) for service in deployment.project.active)
+    return any(image is not None and image.name in images for image in here)
 
 
 def _running(deployment: Deployment, need: Required) -> bool:
@@ -164,6 +171,9 @@ def _inactive(deployment: Deployment, need: Required) -> Service | None:
     return None
 
 
-def _leads_elsewhere(service: Service, name: str) -> bool:
+def _calls_nobody(table: ProductTable, service: Service, role: str, name: str) -> bool:
+    """Whether a service has no address for a need; not where it does without when it is given none."""
     variable = service.environment.get(name) if name else None
-    return variable is not None and variable.value.text != ""
+    if variable is not None and variable.value.text != "":
+        return False
+    return not any(fact.optional and fact.default is None for fact in table.history(role, name))
