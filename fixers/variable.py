@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.service import Service, Variable
-from ..schemas.parsers.yaml import YamlMapping, YamlSequence
+from ..schemas.parsers.yaml import YamlMapping, YamlScalar, YamlSequence
 from .edit import Edit
 from .value import node_at
 
@@ -29,6 +29,21 @@ def add_variable(deployment: Deployment, service: Service, name: str, text: str)
 
     None when it has none, or when it is written outside of the service.
     """
+    return _add(deployment, service, name, text.replace("$", "$$"))
+
+
+def copy_variable(deployment: Deployment, service: Service, variable: Variable) -> Edit | None:
+    """Give a service a variable of another one, written as it is there (`${NAME:-fallback}`); None as for adding."""
+    if variable.form not in ("map", "list"):
+        return None
+    _, node = node_at(deployment, variable.place)
+    if not isinstance(node, YamlScalar):
+        return None
+    written = node.text.partition("=")[2] if variable.form == "list" else node.text
+    return _add(deployment, service, variable.name, written)
+
+
+def _add(deployment: Deployment, service: Service, name: str, written: str) -> Edit | None:
     from . import yaml
 
     entry = service.node.entries.get("environment")
@@ -41,7 +56,6 @@ def add_variable(deployment: Deployment, service: Service, name: str, text: str)
     if not isinstance(node, YamlMapping):
         return None
     value = next((each.value for each in node.entries if each.key.span == entry.key_place.span), None)
-    text = text.replace("$", "$$")
     if isinstance(value, YamlMapping):
-        return yaml.insert_key(tree, value, name, text)
-    return yaml.append_item(tree, value, f"{name}={text}") if isinstance(value, YamlSequence) else None
+        return yaml.insert_key(tree, value, name, written)
+    return yaml.append_item(tree, value, f"{name}={written}") if isinstance(value, YamlSequence) else None
