@@ -14,6 +14,7 @@ from ..fixers.variable import add_variable, copy_variable, rename_variable
 from ..schemas.files import within
 from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everything
 from ..schemas.models.address_set import parse_range
+from ..schemas.models.address_set import parse_range
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.discovery import COMPOSE_NAMES
 from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
@@ -164,6 +165,7 @@ __all__ = [
     "near",
     "nginx_directives",
     "nginx_edits",
+    "parse_range",
     "parse_range",
     "parse_version",
     "parse_yaml",

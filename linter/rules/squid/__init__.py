@@ -6,6 +6,7 @@ from ...rule import Rule
 from .acls import acl_type_clash, undefined_acl
 from .exposure import open_proxy
 from .order import no_final_deny, unreachable_rule
+from .overlaps import overlapping_acl
 from .syntax import syntax
 
 RULES: tuple[Rule, ...] = (
@@ -15,4 +16,5 @@ RULES: tuple[Rule, ...] = (
     no_final_deny,
     open_proxy,
     acl_type_clash,
+    overlapping_acl,
 )
