@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.service import Service, Variable
 from ..schemas.parsers.yaml import YamlMapping, YamlScalar, YamlSequence
@@ -32,8 +34,22 @@ def add_variable(deployment: Deployment, service: Service, name: str, text: str)
     return _add(deployment, service, name, text.replace("$", "$$"))
 
 
-def copy_variable(deployment: Deployment, service: Service, variable: Variable) -> Edit | None:
-    """Give a service a variable of another one, written as it is there (`${NAME:-fallback}`); None as for adding."""
+def copy_variables(deployment: Deployment, service: Service, variables: Sequence[Variable]) -> Edit | None:
+    """Give a service variables of another one, written as they are there (`${NAME:-fallback}`), in one edit.
+
+    None as for adding one, and for variables whose values are not written in a compose file.
+    """
+    edits = [_copied(deployment, service, variable) for variable in variables]
+    places = {edit.place for edit in edits if edit is not None}
+    if len(places) != 1 or None in edits:
+        return None
+    if len(edits) > 1 and not all(edit.text.startswith("\n") or edit.text.endswith("\n") for edit in edits if edit):
+        # Between the brackets of a flow collection each needs its own comma.
+        return None
+    return Edit(places.pop(), "".join(edit.text for edit in edits if edit))
+
+
+def _copied(deployment: Deployment, service: Service, variable: Variable) -> Edit | None:
     if variable.form not in ("map", "list"):
         return None
     _, node = node_at(deployment, variable.place)

@@ -10,10 +10,9 @@ from ..fixers.edit import Applicability, Edit, Fix
 from ..fixers.passing import ask_for
 from ..fixers.service import add_extra_host, add_keys, append_to, join_network
 from ..fixers.value import change_part, change_parts, change_value
-from ..fixers.variable import add_variable, copy_variable, rename_variable
+from ..fixers.variable import add_variable, copy_variables, rename_variable
 from ..schemas.files import within
 from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everything
-from ..schemas.models.address_set import parse_range
 from ..schemas.models.address_set import parse_range
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.discovery import COMPOSE_NAMES
@@ -147,7 +146,7 @@ __all__ = [
     "change_parts",
     "change_value",
     "conforms",
-    "copy_variable",
+    "copy_variables",
     "covers",
     "dotenv_edits",
     "endpoints",
@@ -165,7 +164,6 @@ __all__ = [
     "near",
     "nginx_directives",
     "nginx_edits",
-    "parse_range",
     "parse_range",
     "parse_version",
     "parse_yaml",

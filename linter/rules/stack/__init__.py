@@ -18,6 +18,7 @@ from .proxy_bypass import proxy_bypass_missing
 from .renamed import renamed_or_removed_variable
 from .required import required_service_missing, required_variable_missing
 from .server_images import image_unsuitable
+from .twins import drift_among_twins
 from .unknown_variables import unknown_variable
 from .url_passwords import url_credentials_not_encoded
 from .variable_types import known_variable_type
@@ -44,4 +45,5 @@ RULES: tuple[Rule, ...] = (
     required_service_missing,
     mapped_port_not_listened,
     placeholder_left,
+    drift_among_twins,
 )
