@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...rule import Rule
 from .acls import acl_type_clash, undefined_acl
+from .clients import proxy_address_mismatch
 from .exposure import open_proxy
 from .order import no_final_deny, unreachable_rule
 from .overlaps import overlapping_acl
@@ -17,4 +18,5 @@ RULES: tuple[Rule, ...] = (
     open_proxy,
     acl_type_clash,
     overlapping_acl,
+    proxy_address_mismatch,
 )

@@ -1,0 +1,62 @@
+"""Where a stack's squid listens for other containers, by the configuration that it mounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...kit import Deployment, MountedFile, Service, SquidTree
+from .access import CONDITIONALS, is_main
+
+_PORT = re.compile(r"(?:(?P<host>.*):)?(?P<port>\d{1,5})")
+_OTHERS = frozenset(("accel", "transparent", "intercept", "tproxy"))
+
+
+class Proxy(NamedTuple):
+    """A squid of the stack: its main file, the ports for clients that know of the proxy, and all others."""
+
+    file: MountedFile
+    tree: SquidTree
+    forward: frozenset[int]
+    encrypted: frozenset[int]
+    others: frozenset[int]
+
+    @property
+    def service(self) -> Service:
+        """The service that runs squid."""
+        return self.file.service
+
+
+def proxies(deployment: Deployment) -> Iterator[Proxy]:
+    """Every active squid with one main file of which all ports are known."""
+    for service in deployment.project.active:
+        mains = [
+            (file, file.tree)
+            for file in deployment.mounted_by(service, "squid")
+            if isinstance(file.tree, SquidTree) and is_main(file.tree)
+        ]
+        if len(mains) == 1:
+            found = _proxy(*mains[0])
+            if found is not None:
+                yield found
+
+
+def _proxy(file: MountedFile, tree: SquidTree) -> Proxy | None:
+    forward: set[int] = set()
+    encrypted: set[int] = set()
+    others: set[int] = set()
+    if any(d.placeholder or d.name.text in CONDITIONALS for d in tree.directives):
+        return None
+    for directive in tree.directives:
+        kind = directive.name.text
+        if kind not in ("http_port", "https_port") or not directive.arguments:
+            continue
+        match = _PORT.fullmatch(file.filled(directive.arguments[0].text) or "")
+        if match is None:
+            return None
+        local = (match["host"] or "") in ("127.0.0.1", "localhost", "[::1]")
+        plain = not local and not any(word.text in _OTHERS for word in directive.arguments[1:])
+        (others if not plain else forward if kind == "http_port" else encrypted).add(int(match["port"]))
+    known = forward | encrypted
+    return Proxy(file, tree, frozenset(forward), frozenset(encrypted), frozenset(others)) if known else None
