@@ -37,13 +37,17 @@ class Group(NamedTuple):
 
 
 class Required(NamedTuple):
-    """A service that others need: one of these roles or servers. `variable` is where they take its address from."""
+    """A service that others need: one of these roles or servers. `variable` is where they take its address from.
+
+    Without one that is for a `part` the product runs, and only some of its features fail.
+    """
 
     roles: tuple[str, ...]
     needed_by: tuple[str, ...]
     variable: str
     since: str
     until: str
+    part: bool = False
 
 
 class Route(NamedTuple):
@@ -144,7 +148,13 @@ def groups(data: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
 def required(data: Iterable[Mapping[str, Any]]) -> tuple[Required, ...]:
     """The services that others need, from the table's JSON."""
     return tuple(
-        Required(tuple(each["roles"]), tuple(each["needed_by"]), each.get("variable", ""), *_span(each))
+        Required(
+            tuple(each["roles"]),
+            tuple(each["needed_by"]),
+            each.get("variable", ""),
+            *_span(each),
+            each.get("part", False),
+        )
         for each in data
     )
 

@@ -94,7 +94,8 @@ def required_service_missing(deployment: Deployment) -> Diagnostics:
             else:
                 message = "{title} needs a {wanted} service from {since} on, and this is {version}: there is none here"
             related = (Related(off.place, "this service is off"),) if off else ()
-            yield Diagnostic(_place(readers[0]), message, values, related)
+            severity = Severity.INFO if need.part else None
+            yield Diagnostic(_place(readers[0]), message, values, related, severity=severity)
 
 
 def _values(deployment: Deployment, table: ProductTable) -> tuple[tuple[str, str], ...]:
