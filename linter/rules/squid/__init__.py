@@ -8,6 +8,7 @@ from .clients import proxy_address_mismatch
 from .exposure import open_proxy
 from .order import no_final_deny, unreachable_rule
 from .overlaps import overlapping_acl
+from .peers import peer_unknown
 from .syntax import syntax
 
 RULES: tuple[Rule, ...] = (
@@ -19,4 +20,5 @@ RULES: tuple[Rule, ...] = (
     acl_type_clash,
     overlapping_acl,
     proxy_address_mismatch,
+    peer_unknown,
 )

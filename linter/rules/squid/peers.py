@@ -1,0 +1,149 @@
+"""The servers to which squid passes requests on: names and ports that the stack has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Edit,
+    Fix,
+    HostLookup,
+    MountedFile,
+    Place,
+    Related,
+    Service,
+    Severity,
+    SquidDirective,
+    SquidTree,
+    SquidWord,
+    Variable,
+    change_value,
+    near,
+    rule,
+)
+
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_HOLE = re.compile(r"\$\{(\w+)\}")
+
+
+class Peer(NamedTuple):
+    """A `cache_peer` line of a mounted file. `host` and `port` are what squid reads."""
+
+    file: MountedFile
+    tree: SquidTree
+    directive: SquidDirective
+    host: str
+    port: int
+
+    def place(self, index: int) -> Place:
+        """Where a word is written: the variable that gives all of it, else the line of squid's file."""
+        variable = self.variable(index)
+        own = self.tree.document.place(*self.word(index).span)
+        return (variable.value.edit_place or variable.place) if variable else own
+
+    def word(self, index: int) -> SquidWord:
+        """An argument of the line."""
+        return self.directive.arguments[index]
+
+    def variable(self, index: int) -> Variable | None:
+        """The variable of the squid service that gives all of a word."""
+        match = _HOLE.fullmatch(self.word(index).text)
+        return self.file.service.environment.get(match[1]) if match else None
+
+
+@rule("SQD010", "peer-unknown", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
+def peer_unknown(deployment: Deployment) -> Diagnostics:
+    """A peer whose name nobody has, or a port on which it does not listen: squid answers 503."""
+    for service in deployment.project.active:
+        for peer in _peers(deployment, service):
+            found = deployment.lookup(service, peer.host)
+            if found.reach == "none" and _LABEL.fullmatch(peer.host) and peer.host.lower() != "localhost":
+                yield _unknown(deployment, peer)
+            elif found.reach in ("apart", "inactive"):
+                yield _unreached(peer, found)
+            elif found.reach == "reached" and len(found.services) == 1:
+                yield from _wrong_port(deployment, peer, found.services[0])
+
+
+def _peers(deployment: Deployment, service: Service) -> Iterator[Peer]:
+    for file in deployment.mounted_by(service, "squid"):
+        tree = file.tree
+        if not isinstance(tree, SquidTree):
+            continue
+        for directive in tree.directives:
+            if directive.name.text == "cache_peer" and len(directive.arguments) > 2:
+                host, _, port = (file.filled(word.text) for word in directive.arguments[:3])
+                if host and port and port.isascii() and port.isdigit() and len(port) <= 5:
+                    yield Peer(file, tree, directive, host, int(port))
+
+
+def _unknown(deployment: Deployment, peer: Peer) -> Diagnostic:
+    meant = near(peer.host, (s.name for s in deployment.project.active if s is not peer.file.service))
+    values = (("host", peer.host), ("squid", peer.file.service.name), ("name", meant or ""))
+    message = (
+        "no service, alias or container of this stack is called `{host}`: `{squid}` cannot pass requests on to it and "
+        "answers 503; "
+    )
+    return Diagnostic(
+        peer.place(0),
+        message + ("did you mean `{name}`?" if meant else "write the name of the service that should answer"),
+        values,
+        _read_here(peer),
+        _changed(deployment, peer, 0, meant) if meant else (),
+    )
+
+
+def _unreached(peer: Peer, found: HostLookup) -> Diagnostic:
+    values = (("host", peer.host), ("squid", peer.file.service.name))
+    return Diagnostic(
+        peer.place(0),
+        "`{host}` shares no network with `{squid}`, which cannot pass requests on to it and answers 503: put both on "
+        "one network"
+        if found.reach == "apart"
+        else "`{host}` is switched off by its profile: `{squid}` cannot pass requests on to it and answers 503",
+        values,
+        (Related(found.services[0].place, "`{host}` is defined here", values), *_read_here(peer)),
+    )
+
+
+def _wrong_port(deployment: Deployment, peer: Peer, target: Service) -> Iterator[Diagnostic]:
+    listening = deployment.listening(target)
+    if not listening or peer.port in listening or peer.port in deployment.offered(target) or target.network_mode:
+        return
+    values = (
+        ("host", target.name),
+        ("port", str(peer.port)),
+        ("ports", ", ".join(map(str, sorted(listening)))),
+        ("squid", peer.file.service.name),
+    )
+    yield Diagnostic(
+        peer.place(2),
+        "`{host}` does not listen on port {port}; it answers on {ports}: `{squid}` cannot pass requests on and answers "
+        "503",
+        values,
+        (Related(target.place, "`{host}` is defined here", values), *_read_here(peer)),
+        _changed(deployment, peer, 2, str(next(iter(listening)))) if len(listening) == 1 else (),
+    )
+
+
+def _read_here(peer: Peer) -> tuple[Related, ...]:
+    place = peer.tree.document.place(*peer.directive.span)
+    return (Related(place, "squid reads it here"),)
+
+
+def _changed(deployment: Deployment, peer: Peer, index: int, text: str) -> tuple[Fix, ...]:
+    variable = peer.variable(index)
+    edit: Edit | None
+    if variable is not None:
+        edit = change_value(deployment, variable.value, text)
+    elif "$" in peer.word(index).text or peer.word(index).quote:
+        edit = None
+    else:
+        edit = Edit(peer.place(index), text)
+    return (Fix("Write `{text}`", (edit,), Applicability.UNSAFE, (("text", text),)),) if edit else ()
