@@ -12,6 +12,7 @@ from .image_tags import image_skew
 from .loopback import loopback_in_container
 from .mapped_ports import mapped_port_not_listened
 from .pairs import pair_disagrees
+from .persistence import state_not_persisted
 from .placeholders import placeholder_left
 from .profiles import inactive_target
 from .proxy_bypass import proxy_bypass_missing
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     published_port_used_inside,
     credentials_disagree,
     url_credentials_not_encoded,
+    state_not_persisted,
     default_secret,
     inactive_target,
     pair_disagrees,

@@ -24,8 +24,11 @@ from ...kit import (
     rule,
 )
 
-# Settings that may rightly differ: another way to the same server, another user of it.
-WAYS = ("_HOST", "_PORT", "_URL", "_URI", "_ENDPOINT", "_USERNAME", "_USER", "_PASSWORD", "_SENTINELS", "_CLUSTERS")
+# Settings that may rightly differ: another way to the same server, another user of it; mail, which one may be without.
+WAYS = (
+    *("_HOST", "_PORT", "_URL", "_URI", "_ENDPOINT", "_SERVER", "_SENTINELS", "_CLUSTERS"),
+    *("_USERNAME", "_USER", "_PASSWORD", "_API_KEY", "_TLS", "_SEND_FROM", "MAIL_TYPE", "ETL_TYPE"),
+)
 # Both ends of the queue of jobs, where no other way leads to the same place.
 QUEUE = "CELERY_BROKER_URL"
 YES = frozenset({"1", "on", "t", "true", "y", "yes"})
