@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...rule import Rule
+from .browser_urls import browser_url_internal
 from .credentials import credentials_disagree
 from .datadir import shared_datadir
 from .default_secrets import default_secret
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     renamed_or_removed_variable,
     proxy_bypass_missing,
     host_gateway_missing,
+    browser_url_internal,
     required_variable_missing,
     image_unsuitable,
     required_service_missing,
