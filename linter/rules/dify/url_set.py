@@ -33,7 +33,7 @@ def urls_disagree(deployment: Deployment) -> Diagnostics:
         *_local_beside_name(urls),
         *_scheme_against_server(deployment, urls),
         *_mixed_content(urls),
-        *_other_site(urls),
+        *other_site(urls),
     ):
         if fault.url.name not in said:
             said.add(fault.url.name)
@@ -142,7 +142,7 @@ def _mixed_content(urls: dict[str, PublicUrl]) -> Iterator[Fault]:
             )
 
 
-def _other_site(urls: dict[str, PublicUrl]) -> Iterator[Fault]:
+def other_site(urls: dict[str, PublicUrl]) -> Iterator[Fault]:
     """An API on another site than every other URL: it is a slip; a console wholly on another domain is a choice."""
     for web_name, api_name in PAIRS:
         api = urls.get(api_name)

@@ -1,0 +1,109 @@
+"""The chosen vector store: what it must be told, and whether its address leads to such a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...kit import Deployment, Diagnostic, Diagnostics, Place, Related, Service, Severity, Variable, rule
+from .settings import missing, text_of
+from .vector_store import NAME
+
+
+def _choices(deployment: Deployment) -> Iterator[tuple[Service, Variable, str]]:
+    for service in deployment.playing("dify", "api", "worker"):
+        variable = service.environment.get(NAME)
+        if variable is not None and variable.value.text:
+            yield service, variable, variable.value.text
+
+
+@rule("DFY003", "vector-store-not-running", Deployment, Severity.ERROR, faq=("D17",))
+def vector_store_not_running(deployment: Deployment) -> Diagnostics:
+    """The address of the chosen store leads to a server of another kind."""
+    table = deployment.table("dify")
+    if table is None:
+        return
+    selector = table.data["vector_stores"]["variable"]
+    servers = {
+        server
+        for fact in table.data["endpoints"]
+        if selector in fact.get("when", {})
+        for targets in fact["variables"].values()
+        for server in targets
+    }
+    seen: set[Place] = set()
+    for endpoint in deployment.endpoints:
+        service, name = endpoint.reader, endpoint.variable.name
+        choice = service.environment.get(NAME)
+        if choice is None or not choice.value.text or deployment.role(service) not in ("api", "worker"):
+            continue
+        wanted = _wanted(deployment, service, name)
+        found = deployment.lookup(service, endpoint.host.text) if wanted else None
+        if not wanted or found is None or found.reach != "reached" or len(found.services) != 1:
+            continue
+        server = deployment.server(found.services[0])
+        place = endpoint.variable.value.edit_place or endpoint.variable.place
+        if server is None or server.name in wanted or server.name not in servers or place in seen:
+            continue
+        seen.add(place)
+        yield Diagnostic(
+            place,
+            "`VECTOR_STORE` is `{store}`, but `{name}` of `{service}` leads to `{target}`, which is {server}: nothing "
+            "can be indexed or found; write the address of a {store} server",
+            (
+                ("store", choice.value.text),
+                ("name", name),
+                ("service", service.name),
+                ("target", found.services[0].name),
+                ("server", server.name),
+            ),
+            (Related(choice.value.edit_place or choice.place, "the store is chosen here"),),
+        )
+
+
+def _wanted(deployment: Deployment, service: Service, name: str) -> tuple[str, ...]:
+    """The servers that may answer at a variable of the chosen store, () for any other variable."""
+    table = deployment.table("dify")
+    for fact in table.data["endpoints"] if table else ():
+        chosen = fact.get("when", {}).get(NAME, ())
+        if name in fact["variables"] and text_of(service, NAME) in chosen:
+            return tuple(fact["variables"][name])
+    return ()
+
+
+@rule("DFY004", "vector-store-settings", Deployment, Severity.ERROR, faq=("D17",))
+def vector_store_settings(deployment: Deployment) -> Diagnostics:
+    """A vector store is chosen, and a service that uses it is not told where it is or how to get in."""
+    seen: set[Place] = set()
+    for service, choice, store in _choices(deployment):
+        at = choice.value.edit_place or choice.place
+        # Where not even the database is named, the settings come from somewhere that is not seen here.
+        if not text_of(service, "DB_HOST"):
+            continue
+        lacks = [
+            m for names in _lacking(deployment, service, store) for n in names if (m := missing(deployment, service, n))
+        ]
+        place = next((m.place for m in lacks if m.place is not None and m.place.document is at.document), at)
+        if not lacks or place in seen:
+            continue
+        seen.add(place)
+        yield Diagnostic(
+            place,
+            "`VECTOR_STORE` is `{store}`, but `{service}` has no {names}: it cannot use the store, and nothing can be "
+            "indexed or found",
+            (
+                ("store", store),
+                ("service", service.name),
+                ("names", ", ".join(f"`{name}`" for name in dict.fromkeys(m.name for m in lacks))),
+            ),
+            (Related(at, "the store is chosen here"),) if at != place else (),
+        )
+
+
+def _lacking(deployment: Deployment, service: Service, store: str) -> Iterator[Sequence[str]]:
+    table, version = deployment.table("dify"), deployment.versions["dify"]
+    facts = table.store_needs(store, version) if table and version is not None else None
+    for need in facts.needs if facts is not None else ():
+        if any(text_of(service, name) not in values for name, values in need.when.items()):
+            continue
+        if all(any(missing(deployment, service, name) for name in names) for names in need.any_of):
+            yield need.any_of[0]
