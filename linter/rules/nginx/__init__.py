@@ -7,6 +7,7 @@ from .addresses import loopback_upstream, pasted_container_ip
 from .body_size import body_size_below_upload_limit
 from .directives import argument_count, misplaced_directive, unknown_directive
 from .files import certificate_not_mounted, include_missing
+from .generated import edits_will_be_lost
 from .headers import header_set_dropped
 from .missing_route import missing_route
 from .routes import prefix_stripped
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     prefix_stripped,
     websocket_headers,
     missing_route,
+    edits_will_be_lost,
     loopback_upstream,
     certificate_not_mounted,
     header_set_dropped,
