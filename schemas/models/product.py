@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .config_keys import ConfigTable
     from .product_facts import Choice, Group, Required, Route, Shared, Store, Suited
     from .variable_fact import VariableFact
+    from .variable_table import VariableTable
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 PRODUCTS = ("dify", "fastgpt")
@@ -126,7 +127,7 @@ class ProductTable:
                 found.update({name: tuple(targets) for name, targets in fact["variables"].items()})
         return found
 
-    def variables(self, version: Version | None, role: str = "") -> Mapping[str, VariableFact]:
+    def variables(self, version: Version | None, role: str = "") -> VariableTable:
         """The variables that a release knows, those of one role or of all. No roles: handed over, and read by nothing.
 
         For an unknown release all that were ever known, each as the newest release has it. The settings of a checkout
@@ -166,10 +167,13 @@ class ProductTable:
 
     def agreeing(self, version: Version | None = None) -> tuple[Group, ...]:
         """The groups of variables that must hold one value, without those that a release does not have yet."""
+        return tuple(group for group in self._groups if in_range(version, group.since, group.until) is not False)
+
+    @cached_property
+    def _groups(self) -> tuple[Group, ...]:
         from .product_facts import groups
 
-        found = groups(self._facts("agreeing", "groups"))
-        return tuple(group for group in found if in_range(version, group.since, group.until) is not False)
+        return groups(self._facts("agreeing", "groups"))
 
     def required(self, version: Version | None) -> tuple[Required, ...]:
         """The services that a release needs; none for an unknown release."""

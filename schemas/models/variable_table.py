@@ -45,6 +45,16 @@ class VariableTable(Mapping[str, VariableFact]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def refusing(self, name: str, text: str) -> VariableFact | None:
+        """The fact by which the reader refuses a text; None where it takes it, or does not know the variable.
+
+        For the many variables that hold any text, or what the program itself falls back on, no fact is made.
+        """
+        if not any(_may_refuse(data, text) for group in self._groups for data in group.variables.get(name, ())):
+            return None
+        fact = self.get(name)
+        return None if fact is None or fact.accepts(text) else fact
+
     def _fact(self, name: str) -> VariableFact | None:
         for group in self._groups:
             for data in reversed(group.variables.get(name, ())):
@@ -55,8 +65,13 @@ class VariableTable(Mapping[str, VariableFact]):
         return None
 
 
+def _may_refuse(data: dict[str, Any], text: str) -> bool:
+    limited = "type" in data or "min_length" in data or "max_length" in data
+    return limited and data.get("default") != text
+
+
 @lru_cache(maxsize=64)
-def variables_of(product: str, version: Version | None, role: str = "") -> Mapping[str, VariableFact]:
+def variables_of(product: str, version: Version | None, role: str = "") -> VariableTable:
     """The variables that a release of a product knows, those of one role or of all; see ProductTable.variables."""
     return VariableTable(tuple(g for g in _groups(product) if not role or role in g.roles), version)
 

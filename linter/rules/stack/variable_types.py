@@ -91,10 +91,9 @@ def _misfits(deployment: Deployment) -> Iterator[Misfit]:
                 continue
             key = variable.name, text
             if key not in known:
-                fact = facts.get(variable.name)
-                if fact is None or fact.accepts(text) or not _is_sure(table, version, role.name, fact, text):
-                    fact = None
-                known[key] = fact
+                fact = facts.refusing(variable.name, text)
+                sure = fact is not None and _is_sure(table, version, role.name, fact, text)
+                known[key] = fact if sure else None
             refusing = known[key]
             if refusing is not None:
                 yield Misfit(table, service, variable, refusing, text)
