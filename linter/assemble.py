@@ -61,6 +61,7 @@ def merged(reports: Sequence[Report]) -> Report:
         reports[0].cwd,
         any(r.failed for r in reports),
         tuple(sorted({p for r in reports for p in r.paths})),
+        sum(r.known or 0 for r in reports) if any(r.known is not None for r in reports) else None,
     )
 
 

@@ -66,6 +66,8 @@ def _project_options(command: F) -> F:
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file.")
 @_project_options
 @click.option("--host/--no-host", default=None, help="Let rules look at this machine (ports in use, processor).")
+@click.option("--baseline", metavar="F", help="File of known findings: they are left out, and not mended.")
+@click.option("--write-baseline", is_flag=True, help="Make all that is found known: write it to the baseline.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), help="Least severity for exit code 1.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit 1 when something was fixed.")
@@ -86,6 +88,8 @@ def lint(**given: Any) -> int:
     if given["stdin_filename"] and "-" not in given["paths"]:
         raise click.UsageError("--stdin-filename needs `-` as a PATH")
     over = _overrides(given)
+    if given["write_baseline"] and given["diff"]:
+        raise click.UsageError("--write-baseline writes, and --diff changes nothing: take one of them")
     of_options = LintOptions._fields
     chosen = {name: value for name, value in given.items() if name in of_options}
     return lint_command(LintOptions(over=over, format=given["format_"], **chosen))
@@ -111,6 +115,7 @@ def _overrides(given: dict[str, Any]) -> Overrides:
         # What a person is not shown is not changed either.
         mend_notes=bool(given.get("verbose") or given.get("select")),
         force_exclude=given.get("force_exclude", False),
+        baseline=normal(given["baseline"]) if given.get("baseline") else None,
     )
 
 

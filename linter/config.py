@@ -129,6 +129,7 @@ class Overrides(NamedTuple):
     show_secrets: bool = False
     force_exclude: bool = False
     mend_notes: bool = True
+    baseline: str | None = None
 
 
 def make_settings(config: Config | None, over: Overrides, shell: Mapping[str, str], base: str) -> Settings:
@@ -161,6 +162,7 @@ def make_settings(config: Config | None, over: Overrides, shell: Mapping[str, st
         files=over.files,
         env_files=over.env_files or tuple(normal(p, base) for p in table.get("env-file", ())),
         profiles=over.profiles or tuple(table.get("profiles", ())),
+        baseline=over.baseline or (normal(table["baseline"], base) if "baseline" in table else None),
         shell=shell if source == "shell" else None,
     )
 

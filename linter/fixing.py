@@ -54,10 +54,12 @@ def mend(
     cwd: str,
     *,
     only_named: bool = False,
+    spared: Callable[[Examination], list[Diagnostic]] | None = None,
 ) -> Mended:
     """Lint, and apply fixes until none is left, unsafe ones only if the settings say so. Writes nothing.
 
-    `only_named` leaves out the fixes that would change a file which is not one of `paths`.
+    `only_named` leaves out the fixes that would change a file which is not one of `paths`. `spared` says which findings
+    of the first examination are left as they are.
     """
 
     def look(at: Workspace) -> Examination:
@@ -69,6 +71,8 @@ def mend(
     run.notes = settings.mend_notes
     if only_named:
         run.writable = frozenset(paths)
+    if spared is not None:
+        run.withdrawn.update(map(said, spared(first)))
     run.rounds()
     return run.out
 

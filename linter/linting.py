@@ -37,6 +37,7 @@ class LintOptions(NamedTuple):
     statistics: bool = False
     quiet: bool = False
     verbose: bool = False
+    write_baseline: bool = False
 
 
 def lint_command(options: LintOptions) -> int:
@@ -52,7 +53,9 @@ def lint_command(options: LintOptions) -> int:
         paths = (cwd,)
     config = normal(options.config) if options.config is not None else None
     mending = options.fix or options.diff
-    request = Request(paths, cwd, options.over, config, options.isolated, dict(os.environ), mending)
+    request = Request(
+        paths, cwd, options.over, config, options.isolated, dict(os.environ), mending, options.write_baseline
+    )
     try:
         outcome = run(request, Workspace(DiskFiles(overlay)))
     except (ConfigError, UnknownSelectorError) as error:
@@ -67,6 +70,8 @@ def lint_command(options: LintOptions) -> int:
     if options.diff:
         return _show_diff(outcome)
     written = _apply(outcome, overlay, quiet=options.quiet) if options.fix else True
+    if outcome.gone or outcome.baselines:
+        written &= _keep_baselines(outcome, quiet=options.quiet)
     _print(outcome, options, sys.stderr if options.fix and overlay else sys.stdout)
     if report.failed or not written:
         return BROKEN
@@ -113,6 +118,32 @@ def _apply(outcome: Outcome, overlay: dict[str, bytes], *, quiet: bool) -> bool:
     if not quiet:
         for fixed in report.fixed:
             say(f"fixed {report.shown_path(fixed.path)}:{fixed.line}: {fixed.rule.code} {fixed.title}")
+    return True
+
+
+def _keep_baselines(outcome: Outcome, *, quiet: bool) -> bool:
+    """Write the baselines that are to be written, and say what of them is gone. Whether that went well."""
+    from .baseline import write_baseline
+
+    report = outcome.report
+    if not quiet:
+        for line in outcome.gone:
+            say(f"gone from the baseline: {line}" if outcome.baselines else f"known and no longer found: {line}")
+        if outcome.gone and not outcome.baselines:
+            say("--write-baseline takes what is no longer found out of the baseline")
+    if outcome.baselines and report.failed:
+        say("the baseline was not written: not everything could be checked")
+        return False
+    for baseline in outcome.baselines:
+        try:
+            write_baseline(baseline)
+        except OSError as error:
+            say(f"{report.shown_path(baseline.path)}: not written: {reason_of(error)}")
+            return False
+        if not quiet:
+            count = baseline.counts.total()
+            known = "1 finding is" if count == 1 else f"{count} findings are"
+            say(f"{report.shown_path(baseline.path)}: {known} known now")
     return True
 
 

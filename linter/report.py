@@ -77,7 +77,8 @@ class Report:
     `diagnostics` are sorted by file, position and code. `errors` are single lines about what could not be done (an
     unreadable file, a rule that crashed, a fix that was withdrawn). `files` counts the files read. `cwd` is the
     absolute folder that paths are shown relative to. `failed` says that a named path could not be read or a part of
-    ours crashed. `paths` are the files read, sorted.
+    ours crashed. `paths` are the files read, sorted. `known` counts the findings that a
+    baseline left out, None where there was no baseline.
     """
 
     diagnostics: tuple[Reported, ...]
@@ -89,6 +90,7 @@ class Report:
     cwd: str
     failed: bool = False
     paths: tuple[str, ...] = ()
+    known: int | None = None
 
     def count(self, severity: Severity) -> int:
         """How many diagnostics have this severity."""

@@ -17,15 +17,17 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from ..schemas.workspace import Workspace
+    from .baseline import Baseline
     from .fixing import Mended
     from .masking import Masker
+    from .sieve import Sieve
 
 
 class Request(NamedTuple):
     """What to do: absolute `paths`, seen from the absolute folder `cwd`.
 
     `config` is a configuration file that is used in place of those near the paths; `isolated` uses none. `shell` is the
-    process environment. `mending` applies fixes in memory.
+    process environment. `mending` applies fixes in memory. `write_baseline` makes all that is found known.
     """
 
     paths: tuple[str, ...]
@@ -35,18 +37,22 @@ class Request(NamedTuple):
     isolated: bool = False
     shell: Mapping[str, str] | None = None
     mending: bool = False
+    write_baseline: bool = False
 
 
 class Outcome(NamedTuple):
     """The report of a run, the files that mending would change, and whether something at or above `fail-on` is left.
 
-    `fail_on` is the mildest that the configurations of the paths ask for.
+    `fail_on` is the mildest that the configurations of the paths ask for. `gone` are lines about the entries of a
+    baseline that nothing is found for any more, `baselines` those to be written.
     """
 
     report: Report
     changes: tuple[Change, ...]
     failing: bool
     fail_on: Severity
+    gone: tuple[str, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
 
 
 def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = None) -> Outcome:
@@ -56,27 +62,55 @@ def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = N
 
         rules = all_rules()
     groups = _groups(request, workspace)
+    sieve = _sieve(request, groups, workspace, rules)
     if request.mending:
         from .fixing import mend
 
         # Under pre-commit only the files that it names are in the commit; the others (an ignored .env) are read only.
         hook = bool((request.shell or {}).get("PRE_COMMIT"))
-        mended = [mend(p, settings, workspace, rules, request.cwd, only_named=hook) for settings, p in groups]
+        mended = [
+            mend(
+                paths,
+                settings,
+                workspace,
+                rules,
+                request.cwd,
+                only_named=hook,
+                spared=sieve.spared(index, workspace) if sieve is not None else None,
+            )
+            for index, (settings, paths) in enumerate(groups)
+        ]
         masker = masker_of([e for m in mended for e in (m.first, m.examination)], show=request.over.show_secrets)
         reports = [_report_of(m, masker, request.cwd) for m in mended]
         changes = tuple(c for m in mended for c in _changes(m, workspace))
+        looked = [(m.examination, m.workspace) for m in mended]
     else:
         examined = [examine(paths, settings, workspace, rules, request.cwd) for settings, paths in groups]
         masker = masker_of(examined, show=request.over.show_secrets)
         reports = [build_report(e, masker, workspace.files, request.cwd) for e in examined]
         changes = ()
+        looked = [(e, workspace) for e in examined]
+    if sieve is not None:
+        reports = [sieve.sift(i, report, *looked[i]) for i, report in enumerate(reports)]
     failing = any(
         d.severity.rank <= settings.fail_on.rank
         for (settings, _), report in zip(groups, reports, strict=True)
         for d in report.diagnostics
     )
     fail_on = max((settings.fail_on for settings, _ in groups), key=lambda severity: severity.rank)
-    return Outcome(merged(reports), tuple({c.path: c for c in changes}.values()), failing, fail_on)
+    outcome = Outcome(merged(reports), tuple({c.path: c for c in changes}.values()), failing, fail_on)
+    return outcome if sieve is None else outcome._replace(gone=sieve.gone(), baselines=sieve.written())
+
+
+def _sieve(
+    request: Request, groups: Sequence[tuple[Settings, tuple[str, ...]]], workspace: Workspace, rules: Sequence[Rule]
+) -> Sieve | None:
+    """What takes known findings out; None for a run without a baseline, which need not load the code for it."""
+    if not request.write_baseline and all(settings.baseline is None for settings, _ in groups):
+        return None
+    from .sieve import Sieve
+
+    return Sieve(groups, workspace.files, rules, writing=request.write_baseline)
 
 
 def _groups(request: Request, workspace: Workspace) -> list[tuple[Settings, tuple[str, ...]]]:

@@ -17,7 +17,7 @@ class Settings(NamedTuple):
     Paths are absolute. `base` is the folder that the globs of `per_file_ignores` and `exclude` are relative to.
     `severity` maps a code or name to another severity. `mend_notes` lets fixes of
     mere information be applied, too. `shell` is the environment that Compose would see, None for
-    none.
+    none. `baseline` is the file of findings that are known.
     """
 
     base: str = "/"
@@ -36,3 +36,4 @@ class Settings(NamedTuple):
     env_files: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     shell: Mapping[str, str] | None = None
+    baseline: str | None = None

@@ -71,6 +71,12 @@ class Workspace:
 
         return self._parse(path, "squid", parse_squid)
 
+    def parsed(self, path: str) -> list[Tree]:
+        """The trees that were made of a file so far, always in the same order."""
+        order = {"yaml": 0, "json": 1, "nginx": 2, "squid": 3, "dotenv": 4}
+        made = [(kind, tree) for (of, kind), tree in self._trees.items() if of == path]
+        return [tree for _, tree in sorted(made, key=lambda m: (order[m[0].partition("-")[0]], m[0]))]
+
     def changed(self, texts: Mapping[str, str]) -> Workspace:
         """A workspace in which these files have other texts; what was parsed of the others is kept."""
         data = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}

@@ -97,6 +97,8 @@ class _Run:
                 "stackmend/v1": f"{fingerprint}:{number}",
             },
         }
+        if self._report.known is not None:
+            result["baselineState"] = "new"
         if related:
             result["relatedLocations"] = [
                 {

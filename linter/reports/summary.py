@@ -40,6 +40,8 @@ def summary(report: Report, *, verbose: bool) -> str:
     ]
     hidden = len(report.diagnostics) - len(shown)
     tail = f" ({plural(hidden, 'note')} not shown, see -v)" if hidden else ""
+    if report.known:
+        tail += f" {plural(report.known, 'finding')} known from the baseline."
     if report.failed:
         tail += " Not everything could be checked: see the messages on standard error."
     if not counts:

@@ -200,3 +200,59 @@ def test_junit_passes_a_file_that_no_deployment_reads_when_it_is_clean(project: 
     out = stackmend(project, "lint", "--format", "junit").stdout
     assert '<testcase name="stackmend" classname="clean.env"/>' in out
     assert '<testcase name="SUP001 unused-suppression" classname=".env" line="1" ' in out
+
+
+def test_a_baseline_is_written_read_and_never_written_over_another_file(project: Path) -> None:
+    strict = ("lint", "--fail-on", "warning", "--format", "concise")
+    written = stackmend(project, *strict, "--baseline", "known.json", "--write-baseline")
+    assert (written.returncode, written.stdout) == (0, "")
+    assert "known.json: 1 finding is known now" in written.stderr
+    assert stackmend(project, *strict, "--baseline", "known.json").returncode == 0
+    assert "1 finding known from the baseline." in stackmend(project, "lint", "--baseline", "known.json").stdout
+    (project / ".env").write_text("A=1\n", encoding="utf-8")
+    assert "no longer found: .env: SUP001" in stackmend(project, *strict, "--baseline", "known.json").stderr
+    before = (project / ".env").read_bytes()
+    assert stackmend(project, *strict, "--baseline", ".env", "--write-baseline").returncode == 2
+    assert (project / ".env").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["--baseline", "none.json"], id="none there"),
+        pytest.param(["--write-baseline"], id="no file named"),
+        pytest.param(["--write-baseline", "--diff", "--baseline", "b.json"], id="with --diff"),
+        pytest.param(["--write-baseline", "--baseline", "no/folder.json"], id="no folder for it"),
+        pytest.param(["--write-baseline", "--baseline", "b.json", "nothing-here", "."], id="not all could be read"),
+    ],
+)
+def test_a_baseline_that_cannot_be_used_ends_with_two_and_writes_nothing(project: Path, words: list[str]) -> None:
+    before = sorted(os.listdir(project))
+    done = stackmend(project, "lint", *words)
+    assert done.returncode == 2
+    assert done.stderr
+    assert "internal error" not in done.stderr
+    assert sorted(os.listdir(project)) == before
+
+
+def test_sarif_says_of_findings_beside_a_baseline_that_they_are_new(project: Path) -> None:
+    stackmend(project, "lint", "--baseline", "known.json", "--write-baseline")
+    (project / "b.env").write_text(UNUSED, encoding="utf-8")
+    done = stackmend(project, "lint", "--baseline", "known.json", "--format", "sarif")
+    (result,) = json.loads(done.stdout)["runs"][0]["results"]
+    assert result["baselineState"] == "new"
+
+
+def test_a_run_loads_nothing_that_only_other_runs_need(project: Path) -> None:
+    script = (
+        "import sys\nfrom stackmend.linter.cli import cli\n"
+        "cli.main(['lint', '--format', 'concise'], standalone_mode=False)\n"
+        "print(*sorted(m for m in sys.modules if m.startswith('stackmend.linter.')), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=project, capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+    loaded = {name.removeprefix("stackmend.linter.") for name in done.stderr.split()}
+    assert "linting" in loaded
+    idle = {"baseline", "sieve", "address", "pages", "fixing"}
+    assert loaded & (idle | {f"reports.{n}" for n in ("sarif", "sarif_rules", "gitlab", "junit", "rdjson")}) == set()
