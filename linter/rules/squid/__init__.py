@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...rule import Rule
 from .acls import acl_type_clash, undefined_acl
 from .clients import proxy_address_mismatch
+from .denied_ports import port_not_allowed
 from .exposure import open_proxy
 from .order import no_final_deny, unreachable_rule
 from .overlaps import overlapping_acl
@@ -17,6 +18,7 @@ RULES: tuple[Rule, ...] = (
     unreachable_rule,
     no_final_deny,
     open_proxy,
+    port_not_allowed,
     acl_type_clash,
     overlapping_acl,
     proxy_address_mismatch,

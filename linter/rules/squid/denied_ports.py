@@ -1,0 +1,176 @@
+"""Addresses of the stack that its own squid refuses for their port."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...kit import (
+    Acl,
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Diagnostics,
+    Endpoint,
+    Fix,
+    Literal,
+    Related,
+    Service,
+    Severity,
+    rule,
+    squid_edits,
+)
+from .access import AccessList, Line, definitions, reads_more
+from .ports import Proxy, proxies
+
+_PROXY_VARIABLE = re.compile(r"(?:HTTPS?|ALL)_PROXY", re.IGNORECASE)
+_STANDARD = {"http": 80, "https": 443}
+# A script asks for a tunnel where the address begins with https.
+_METHODS = {"http": "GET", "https": "CONNECT"}
+
+
+class Asked(NamedTuple):
+    """A request as a client behind the proxy makes it."""
+
+    host: str
+    port: int
+    method: str
+
+
+@rule("SQD006", "port-not-allowed", Deployment, Severity.WARNING, faq=("D18",), fix=Applicability.UNSAFE)
+def port_not_allowed(deployment: Deployment) -> Diagnostics:
+    """The first `http_access` line that matches a request denies it, and does so for its port."""
+    told: set[tuple[str, int, str]] = set()
+    for proxy in proxies(deployment):
+        access = AccessList(proxy.tree)
+        for endpoint in _through(deployment, proxy):
+            port = int(endpoint.port.text) if endpoint.port else _STANDARD[endpoint.scheme]
+            asked = Asked(endpoint.host.text.lower(), port, _METHODS[endpoint.scheme])
+            line = _denying(access, asked)
+            acl = _lacking(line, asked) if line else None
+            if line is not None and acl is not None and (key := (acl.name, port, proxy.service.name)) not in told:
+                told.add(key)
+                yield _denied(proxy, endpoint, asked, line, acl)
+
+
+def _through(deployment: Deployment, proxy: Proxy) -> Iterator[Endpoint]:
+    """The addresses that a service asks for through the proxy, by its HTTP_PROXY, HTTPS_PROXY and NO_PROXY."""
+    schemes: dict[str, set[str]] = {}
+    for endpoint in deployment.endpoints:
+        name = endpoint.variable.name.upper()
+        if _PROXY_VARIABLE.fullmatch(name):
+            found = deployment.lookup(endpoint.reader, endpoint.host.text)
+            if found.reach == "reached" and found.services == (proxy.service,):
+                kinds = {"ALL_PROXY": ("http", "https"), "HTTP_PROXY": ("http",)}.get(name, ("https",))
+                schemes.setdefault(endpoint.reader.name, set()).update(kinds)
+    for endpoint in deployment.endpoints:
+        if endpoint.scheme not in schemes.get(endpoint.reader.name, ()) or "PROXY" in endpoint.variable.name.upper():
+            continue
+        if not endpoint.loopback and not _bypassed(endpoint.reader, endpoint.host.text.lower()):
+            yield endpoint
+
+
+def _bypassed(service: Service, host: str) -> bool:
+    """Whether NO_PROXY keeps a host from the proxy, or may do so."""
+    for name in ("NO_PROXY", "no_proxy"):
+        variable = service.environment.get(name)
+        if variable is None:
+            continue
+        if variable.value.text is None:
+            return True
+        for entry in variable.value.text.lower().split(","):
+            tail = entry.strip().partition(":")[0].lstrip("*.")
+            if entry.strip() == "*" or (tail and (host == tail or host.endswith("." + tail))) or "/" in entry:
+                return True
+    return False
+
+
+def _denying(access: AccessList, asked: Asked) -> Line | None:
+    """The line that certainly denies a request; None when none does, or another may allow it before."""
+    done = 0
+    for line in access.lines:
+        if any(map(reads_more, access.tree.directives[done : line.at])):
+            return None
+        done = line.at
+        known = _matches(line, asked)
+        if known is False or (known is None and not line.allows):
+            continue
+        return None if line.allows else line
+    return None
+
+
+def _matches(line: Line, asked: Asked) -> bool | None:
+    """Whether a line matches a request, None when that cannot be told."""
+    if line.literals is None or line.conditional:
+        return None
+    answers = [_true_of(literal, asked) for literal in line.literals]
+    return False if False in answers else None if None in answers else True
+
+
+def _true_of(literal: Literal, asked: Asked) -> bool | None:
+    answer = _matched(literal.acl, asked)
+    return answer if answer is None else answer != literal.negated
+
+
+def _matched(acl: Acl, asked: Asked) -> bool | None:
+    if acl.is_all:
+        return True
+    if acl.name in ("localhost", "manager"):
+        # No other container asks from squid's own loopback, or for squid's own pages.
+        return False
+    if acl.type == "port":
+        if any(not isinstance(r, str) and r[0] <= asked.port <= r[1] for r in acl.least):
+            return True
+        most = acl.most
+        return None if most is None or any(_holds(r, asked.port) for r in most) else False
+    if acl.type == "method" and acl.most is not None:
+        return asked.method in acl.most
+    if acl.type == "dstdomain" and acl.most is not None and not re.fullmatch(r"[\d.]+|\[.*", asked.host):
+        return any(_in_domain(asked.host, str(domain)) for domain in acl.most)
+    return None
+
+
+def _holds(item: object, port: int) -> bool:
+    return isinstance(item, tuple) and item[0] <= port <= item[1]
+
+
+def _in_domain(host: str, domain: str) -> bool:
+    return host == domain.lstrip(".") or (domain.startswith(".") and host.endswith(domain))
+
+
+def _lacking(line: Line, asked: Asked) -> Acl | None:
+    """The acl of ports that a denying line wants and that lacks the one asked for: `deny !Safe_ports`."""
+    ports = [each.acl for each in line.literals or () if each.negated and each.acl.type == "port"]
+    return ports[0] if len(ports) == 1 and _matched(ports[0], asked) is False else None
+
+
+def _denied(proxy: Proxy, endpoint: Endpoint, asked: Asked, line: Line, acl: Acl) -> Diagnostic:
+    tree = proxy.tree
+    value = endpoint.variable.value
+    part = endpoint.port or endpoint.host
+    lines = [d for d in definitions(tree) if d.arguments[0].text.lower() == acl.name]
+    name = lines[-1].arguments[0].text if lines else acl.name
+    values = (
+        ("variable", endpoint.variable.name),
+        ("service", endpoint.reader.name),
+        ("port", str(asked.port)),
+        ("acl", name),
+        ("squid", proxy.service.name),
+        ("line", " ".join(tree.document.place(*line.directive.span).text.split())),
+    )
+    fixes: tuple[Fix, ...] = ()
+    if lines:
+        edit = squid_edits.insert_line(tree, f"acl {name} port {asked.port}", after=lines[-1])
+        fixes = (Fix("Add port {port} to `{acl}`", (edit,), Applicability.UNSAFE, values),)
+    return Diagnostic(
+        value.place_of(part.start, part.end) or endpoint.variable.place,
+        "`{service}` asks for port {port} (`{variable}`) through `{squid}`, which answers 403: `{line}` denies it, as "
+        "the acl `{acl}` lacks that port",
+        values,
+        (
+            Related(tree.document.place(*line.directive.span), "this line denies it"),
+            *(Related(tree.document.place(*d.span), "the port is missing here") for d in lines[-1:]),
+        ),
+        fixes,
+    )
