@@ -10,6 +10,7 @@ from .exposure import open_proxy
 from .order import no_final_deny, unreachable_rule
 from .overlaps import overlapping_acl
 from .peers import peer_unknown
+from .private_networks import private_networks_reachable
 from .syntax import syntax
 
 RULES: tuple[Rule, ...] = (
@@ -23,4 +24,5 @@ RULES: tuple[Rule, ...] = (
     overlapping_acl,
     proxy_address_mismatch,
     peer_unknown,
+    private_networks_reachable,
 )
