@@ -22,9 +22,16 @@ from .agreement import Holder, agreements
 @rule("STK008", "default-secret", Deployment, Severity.WARNING)
 def default_secret(deployment: Deployment) -> Diagnostics:
     """A password or key that everyone knows who has read the files that the product ships."""
+    if not _set_up(deployment):
+        return
     for table in deployment.tables:
         for holders in _one_by_one(_published(deployment, table)):
             yield _known_to_all(table, holders)
+
+
+def _set_up(deployment: Deployment) -> bool:
+    """Whether the stack can run at all: while an env file is still to be copied, its secrets are still to be chosen."""
+    return all(file.read or not file.required for s in deployment.project.active for file in s.env_files)
 
 
 def _known_to_all(table: ProductTable, holders: list[Holder]) -> Diagnostic:
