@@ -11,6 +11,7 @@ from .generated import edits_will_be_lost
 from .headers import header_set_dropped
 from .missing_route import missing_route
 from .routes import prefix_stripped
+from .security import security_basics
 from .streaming import buffered_stream
 from .syntax import syntax
 from .upstreams import (
@@ -39,4 +40,5 @@ RULES: tuple[Rule, ...] = (
     loopback_upstream,
     certificate_not_mounted,
     header_set_dropped,
+    security_basics,
 )
