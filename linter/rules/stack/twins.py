@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -98,7 +99,8 @@ class _Twins:
         if not known or len(known) < len(given):
             # An empty or unknown one may be filled in elsewhere.
             return
-        right = max(known, key=lambda pair: sum(self._same(name, pair, other) for other in known))
+        counts = Counter(_written(variable) for _, variable in known)
+        right = max(known, key=lambda pair: counts[_written(pair[1])])
         for pair in known:
             if not self._same(name, pair, right) and not self._is_log_in(pair[0], name):
                 yield Drift(*pair, *right)
@@ -111,7 +113,7 @@ class _Twins:
                     yield Drift(twin, None, *right)
 
     def _same(self, name: str, one: tuple[Service, Variable], other: tuple[Service, Variable]) -> bool:
-        mine, its = (one[1].value.text or "").strip(), (other[1].value.text or "").strip()
+        mine, its = _written(one[1]), _written(other[1])
         if mine == its:
             return True
         fact = self.table.variables(self.version, self.deployment.role(one[0])).get(name)
@@ -155,7 +157,11 @@ class _Twins:
         if name in self.table.required_variables(self.version, role):
             return False
         fact = self.table.variables(self.version, role).get(name)
-        return fact is not None and fact.default != (right[1].value.text or "").strip()
+        return fact is not None and fact.default != _written(right[1])
+
+
+def _written(variable: Variable) -> str:
+    return (variable.value.text or "").strip()
 
 
 def _text(service: Service, name: str) -> str:

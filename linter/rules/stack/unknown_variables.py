@@ -23,6 +23,7 @@ from ...kit import (
 
 # Shorter names are a slip away from too many others.
 SHORTEST = 7
+MOST = 100
 
 
 class Slip(NamedTuple):
@@ -53,26 +54,30 @@ def unknown_variable(deployment: Deployment) -> Diagnostics:
 
 
 def _slips(deployment: Deployment) -> Iterator[Slip]:
+    known: dict[tuple[str, str], list[str]] = {}
     for name, (product, role) in deployment.roles.items():
         service, table = deployment.services[name], deployment.table(product)
-        if table is None or not service.active:
+        unknown = service.environment.keys() - table.names() if table is not None and service.active else None
+        # Who gives a service so many names of his own has a reason that no table knows.
+        if table is None or not unknown or len(unknown) > MOST:
             continue
-        unknown = service.environment.keys() - table.names()
-        for each in sorted(unknown) if unknown and table.names(role.name) else ():
+        if (product, role.name) not in known:
+            read = table.variables(deployment.versions.get(product), role.name)
+            known[product, role.name] = sorted(each for each in table.names(role.name) if each in read)
+        for each in sorted(unknown):
             variable = service.environment[each]
-            meant = _meant(deployment, table, role.name, variable)
+            meant = _meant(deployment, table, variable, known[product, role.name])
             if meant is not None and meant not in service.environment:
                 yield Slip(service, variable, meant, table.title)
 
 
-def _meant(deployment: Deployment, table: ProductTable, role: str, variable: Variable) -> str | None:
+def _meant(deployment: Deployment, table: ProductTable, variable: Variable, known: list[str]) -> str | None:
     if len(variable.name) < SHORTEST or table.free_prefix(variable.name):
         return None
     if variable.form == "env_file" and any(use.name == variable.name for use in deployment.project.uses):
         # The file is for Compose as well, and Compose reads the name.
         return None
-    read = table.variables(deployment.versions.get(table.name), role)
-    meant = near(variable.name, sorted(name for name in table.names(role) if name in read))
+    meant = near(variable.name, known)
     return meant if meant is not None and _same_words(variable.name, meant) else None
 
 
