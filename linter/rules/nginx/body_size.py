@@ -17,6 +17,7 @@ from ...kit import (
     NginxDirective,
     NginxTree,
     Place,
+    Port,
     Related,
     Service,
     Severity,
@@ -24,8 +25,11 @@ from ...kit import (
     change_value,
     rule,
 )
+from .front import called_port, host_servers, lines_of
+from .serving import Line, location_of, setting
 from .targets import trees
 
+_UPLOAD = "/console/api/files/upload"
 _MEGABYTE = 1_000_000
 # nginx counts in powers of two: 1m is 1,048,576 bytes (http://nginx.org/en/docs/syntax.html).
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -67,15 +71,64 @@ def body_size_below_upload_limit(deployment: Deployment) -> Diagnostics:
         for variable, megabytes in _raised(deployment, limits):
             if megabytes * _MEGABYTE > largest.bytes:
                 yield _too_small(deployment, largest, variable, megabytes)
+    yield from _in_front(deployment, limits["UPLOAD_FILE_SIZE_LIMIT"])
+
+
+def _in_front(deployment: Deployment, shipped: int) -> Diagnostics:
+    """An nginx on the host lets 1 MB through unless it is told more (ngx_http_core_module), and all uploads pass it."""
+    for server, ports in host_servers(deployment):
+        location = location_of(server, _UPLOAD)
+        port = called_port(server, location, ports) if location is not None else None
+        if location is None or port is None or lines_of(server, location) is None:
+            continue
+        line = setting(server, location, "client_max_body_size")
+        limit = max((m for v, m in _set_limits(deployment) if v.name == "UPLOAD_FILE_SIZE_LIMIT"), default=shipped)
+        size = _bytes(line.filled(line.words[0]) or "") if line is not None else 1 << 20
+        if 0 < size < limit * _MEGABYTE:
+            yield _too_small_in_front(location, line, port, limit)
+
+
+def _too_small_in_front(location: Line, line: Line | None, port: Port, limit: int) -> Diagnostic:
+    from ...kit import nginx_edits
+
+    values = (("limit", str(limit)), ("wanted", f"{limit}M"), ("size", line.words[0] if line else "1m"))
+    head = line or location
+    first, words = head.directive.name, head.directive.arguments
+    edit = (
+        nginx_edits.set_argument(line.tree, line.directive, 0, f"{limit}M")
+        if line is not None
+        else nginx_edits.insert_directive(
+            location.tree,
+            location.directive,
+            f"client_max_body_size {limit}M;",
+            before=(location.directive.block or [])[0],
+        )
+    )
+    return Diagnostic(
+        head.tree.document.place(first.span.start, words[-1].span.end),
+        "this nginx lets only {size} through (`client_max_body_size`), but Dify behind it takes files of {limit} MB: "
+        "larger uploads end in 413",
+        values,
+        (Related(port.place, "Dify answers on this port"),),
+        (Fix("Let {wanted} through", (edit,), Applicability.UNSAFE, values),),
+    )
 
 
 def _raised(deployment: Deployment, limits: dict[str, int]) -> Iterator[tuple[Variable, int]]:
     """The upload limits that somebody set above what is shipped; shipped ones are the product's own business."""
+    for variable, megabytes in _set_limits(deployment):
+        if megabytes > limits.get(variable.name, megabytes):
+            yield variable, megabytes
+
+
+def _set_limits(deployment: Deployment) -> Iterator[tuple[Variable, int]]:
+    """The upload limits of the API in megabytes, as they are set."""
+    table = deployment.table("dify")
     for service in deployment.playing("dify", "api"):
-        for name, shipped in limits.items():
+        for name in table.data["uploads"] if table else ():
             variable = service.environment.get(name)
             text = (variable.value.text or "").strip() if variable else ""
-            if variable is not None and re.fullmatch(r"[0-9]{1,9}", text) and int(text) > shipped:
+            if variable is not None and re.fullmatch(r"[0-9]{1,9}", text):
                 yield variable, int(text)
 
 
@@ -84,9 +137,13 @@ def _sizes(deployment: Deployment, nginx: Service) -> Iterator[BodySize]:
         for directive, _ in tree.walk():
             if directive.name.text == "client_max_body_size" and directive.arguments:
                 text = file.filled(directive.arguments[0].text) or ""
-                match = re.fullmatch(r"([0-9]{1,12})([kmg]?)", text.lower())
-                size = int(match[1]) * _UNITS[match[2]] if match else 0
-                yield BodySize(file, tree, directive, size, text)
+                yield BodySize(file, tree, directive, _bytes(text), text)
+
+
+def _bytes(text: str) -> int:
+    """A size of nginx in bytes, 0 for none or one that nobody can know."""
+    match = re.fullmatch(r"([0-9]{1,12})([kmg]?)", text.lower())
+    return int(match[1]) * _UNITS[match[2]] if match else 0
 
 
 def _too_small(deployment: Deployment, size: BodySize, variable: Variable, megabytes: int) -> Diagnostic:

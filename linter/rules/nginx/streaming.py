@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,33 +12,22 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
-    NginxTree,
     Place,
     Port,
     Related,
     Severity,
     rule,
-    within,
 )
+from .front import called_port, host_servers, lines_of
 from .serving import (
     Line,
     Server,
-    address_of,
-    expanded,
     is_understood,
     known_servers,
     location_of,
-    servers_of,
     setting,
     target_of,
 )
-from .targets import in_image, upstreams
-
-# Folders in which people keep the files of the nginx on the host, and what those hold there.
-_FOLDER = re.compile(r".*nginx.*|.*proxy.*|sites-.*|conf\.d", re.IGNORECASE)
-_LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")  # noqa: S104
-_HARMLESS = re.compile(r"(?:.*/)?(?:mime\.types|proxy_params|options-ssl-nginx\.conf|modules-enabled/.*)")
-_MAX_FILES = 30
 
 
 class Held(NamedTuple):
@@ -128,67 +115,18 @@ def _answering(server: Server, paths: Sequence[str]) -> Iterator[tuple[Line, tup
 
 def _is_buffered(server: Server, location: Line) -> bool:
     """Whether nginx surely buffers what a location passes on: nothing, known or not, switches that off."""
-    block = [*server.lines, *server.outer, *expanded(location, server.mounted)]
-    if any(line.name == "include" and not _harmless(line.words[0]) for line in block if line.words):
-        return False
+    lines = lines_of(server, location)
     # A header can switch buffering off for one answer (nginx, `X-Accel-Buffering`).
-    if any("X-Accel-Buffering" in line.words for line in block):
+    if lines is None or any("X-Accel-Buffering" in line.words for line in lines):
         return False
     line = setting(server, location, "proxy_buffering")
     return line is None or line.filled(line.words[0]) == "on"
 
 
-def _harmless(path: str) -> bool:
-    """Whether an included file is known to say nothing about buffering."""
-    return in_image(posixpath.join("/etc/nginx/", path)) or _HARMLESS.fullmatch(path) is not None
-
-
 def _in_front(deployment: Deployment, paths: Sequence[str]) -> Iterator[Held]:
     """Locations of an nginx on the host that pass streaming paths to a port which the stack publishes."""
-    ports = _published(deployment)
-    for tree in _host_files(deployment) if ports else ():
-        for server in servers_of(((None, tree),)):
-            if not is_understood(server):
-                continue
-            for location, passed in _answering(server, paths):
-                host, port = address_of(server, location) or ("", "")
-                number = int(port or 80)
-                if host in _LOOPBACK and number in ports and _is_buffered(server, location):
-                    yield Held(server, (location,), passed, ports[number])
-
-
-def _published(deployment: Deployment) -> dict[int, Port]:
-    """The host's ports behind which Dify's API answers, by itself or through the stack's own nginx."""
-    answering = {service.name for service in deployment.playing("dify", "api")}
-    fronts = {
-        upstream.nginx.name
-        for upstream in upstreams(deployment)
-        if {service.name for service in deployment.lookup(upstream.nginx, upstream.host).services} & answering
-    }
-    found: dict[int, Port] = {}
-    for service in deployment.project.active:
-        if service.name in fronts | answering:
-            found.update({port.published[0]: port for port in service.ports if port.published})
-    return found
-
-
-def _host_files(deployment: Deployment) -> Iterator[NginxTree]:
-    """The nginx files in the project's folder that no service mounts, in folders whose names speak of nginx."""
-    mounted = {file.path for file in deployment.mounted}
-    folders = [name for name in deployment.entries(deployment.root) if _FOLDER.fullmatch(name)]
-    paths = [
-        f"{deployment.root}/{folder}/{name}"
-        for folder in folders
-        for name in deployment.entries(f"{deployment.root}/{folder}")
-        if name.endswith(".conf")
-    ]
-    files, boundary = deployment.workspace.files, deployment.boundary
-    for path in paths[:_MAX_FILES]:
-        if path in mounted or not within(files.real(path), files.real(boundary)):
-            continue
-        try:
-            tree = deployment.workspace.nginx(path)
-        except (OSError, ValueError):
-            continue
-        if not tree.problems and not tree.template:
-            yield tree
+    for server, ports in host_servers(deployment):
+        for location, passed in _answering(server, paths):
+            port = called_port(server, location, ports)
+            if port is not None and _is_buffered(server, location):
+                yield Held(server, (location,), passed, port)

@@ -1,0 +1,82 @@
+"""An nginx on the host in front of the stack, whose files lie in the project's folder without being mounted."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from ...kit import Deployment, NginxTree, Port, within
+from .serving import Line, Server, address_of, expanded, is_understood, servers_of
+from .targets import in_image, upstreams
+
+# Folders in which people keep the files of the nginx on the host.
+_FOLDER = re.compile(r".*nginx.*|.*proxy.*|sites-.*|conf\.d", re.IGNORECASE)
+_LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")  # noqa: S104
+_HARMLESS = re.compile(r"(?:.*/)?(?:mime\.types|proxy_params|options-ssl-nginx\.conf|modules-enabled/.*)")
+_MAX_FILES = 30
+
+
+def host_servers(deployment: Deployment) -> Iterator[tuple[Server, dict[int, Port]]]:
+    """The servers of the host's nginx, with the ports behind which Dify's API answers."""
+    ports = _published(deployment)
+    for tree in _host_files(deployment) if ports else ():
+        for server in servers_of(((None, tree),)):
+            if is_understood(server):
+                yield server, ports
+
+
+def called_port(server: Server, location: Line, ports: dict[int, Port]) -> Port | None:
+    """The port of the stack to which a location of the host's nginx passes everything."""
+    host, port = address_of(server, location) or ("", "")
+    return ports.get(int(port or 80)) if host in _LOOPBACK else None
+
+
+def lines_of(server: Server, location: Line) -> list[Line] | None:
+    """All lines that count in a location; None where some of them stand in files that are not seen."""
+    lines = [*server.lines, *server.outer, *expanded(location, server.mounted)]
+    if any(line.name == "include" and not _harmless(line.words[0]) for line in lines if line.words):
+        return None
+    return lines
+
+
+def _harmless(path: str) -> bool:
+    """Whether an included file is known to say nothing about what passes."""
+    return in_image(posixpath.join("/etc/nginx/", path)) or _HARMLESS.fullmatch(path) is not None
+
+
+def _published(deployment: Deployment) -> dict[int, Port]:
+    """The host's ports behind which Dify's API answers, by itself or through the stack's own nginx."""
+    answering = {service.name for service in deployment.playing("dify", "api")}
+    fronts = {
+        upstream.nginx.name
+        for upstream in upstreams(deployment)
+        if {service.name for service in deployment.lookup(upstream.nginx, upstream.host).services} & answering
+    }
+    found: dict[int, Port] = {}
+    for service in deployment.project.active:
+        if service.name in fronts | answering:
+            found.update({port.published[0]: port for port in service.ports if port.published})
+    return found
+
+
+def _host_files(deployment: Deployment) -> Iterator[NginxTree]:
+    """The nginx files in the project's folder that no service mounts, in folders whose names speak of nginx."""
+    mounted = {file.path for file in deployment.mounted}
+    folders = [name for name in deployment.entries(deployment.root) if _FOLDER.fullmatch(name)]
+    paths = [
+        f"{deployment.root}/{folder}/{name}"
+        for folder in folders
+        for name in deployment.entries(f"{deployment.root}/{folder}")
+        if name.endswith(".conf")
+    ]
+    files, boundary = deployment.workspace.files, deployment.boundary
+    for path in paths[:_MAX_FILES]:
+        if path in mounted or not within(files.real(path), files.real(boundary)):
+            continue
+        try:
+            tree = deployment.workspace.nginx(path)
+        except (OSError, ValueError):
+            continue
+        if not tree.problems and not tree.template:
+            yield tree
