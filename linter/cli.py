@@ -54,6 +54,7 @@ def _project_options(command: F) -> F:
 @click.option("--fix", is_flag=True, help="Apply safe fixes.")
 @click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Let --fix and --diff take unsafe fixes too.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, change nothing.")
+@click.option("--add-ignore", is_flag=True, help="Silence what is found by comments in the files.")
 @click.option("--select", multiple=True, metavar="C", help=f"Rules that are on. {_SELECTOR}")
 @click.option("--ignore", multiple=True, metavar="C", help=f"Rules that are off. {_SELECTOR}")
 @click.option(
@@ -90,6 +91,8 @@ def lint(**given: Any) -> int:
     over = _overrides(given)
     if given["write_baseline"] and given["diff"]:
         raise click.UsageError("--write-baseline writes, and --diff changes nothing: take one of them")
+    if given["add_ignore"] and given["fix"]:
+        raise click.UsageError("--fix mends and --add-ignore silences: take one after the other")
     of_options = LintOptions._fields
     chosen = {name: value for name, value in given.items() if name in of_options}
     return lint_command(LintOptions(over=over, format=given["format_"], **chosen))

@@ -55,15 +55,19 @@ def mend(
     *,
     only_named: bool = False,
     spared: Callable[[Examination], list[Diagnostic]] | None = None,
+    offering: Callable[[list[Diagnostic]], list[Diagnostic]] | None = None,
 ) -> Mended:
     """Lint, and apply fixes until none is left, unsafe ones only if the settings say so. Writes nothing.
 
     `only_named` leaves out the fixes that would change a file which is not one of `paths`. `spared` says which findings
-    of the first examination are left as they are.
+    of the first examination are left as they are; `offering` puts other fixes in the place of the rules' own.
     """
 
     def look(at: Workspace) -> Examination:
-        return examine(paths, settings, at, rules, cwd)
+        examination = examine(paths, settings, at, rules, cwd)
+        if offering is not None:
+            examination.diagnostics = offering(examination.diagnostics)
+        return examination
 
     first = look(workspace)
     order = {r.code: i for i, r in enumerate(rules)}
@@ -74,6 +78,9 @@ def mend(
     if spared is not None:
         run.withdrawn.update(map(said, spared(first)))
     run.rounds()
+    if offering is not None:
+        # What is left is shown with the fixes of its rules.
+        run.out.examination = examine(paths, settings, run.out.workspace, rules, cwd)
     return run.out
 
 

@@ -38,6 +38,7 @@ class LintOptions(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     write_baseline: bool = False
+    add_ignore: bool = False
 
 
 def lint_command(options: LintOptions) -> int:
@@ -52,9 +53,18 @@ def lint_command(options: LintOptions) -> int:
     if not paths and not options.over.files:
         paths = (cwd,)
     config = normal(options.config) if options.config is not None else None
-    mending = options.fix or options.diff
+    changing = options.fix or options.add_ignore
+    mending = changing or options.diff
     request = Request(
-        paths, cwd, options.over, config, options.isolated, dict(os.environ), mending, options.write_baseline
+        paths,
+        cwd,
+        options.over,
+        config,
+        options.isolated,
+        dict(os.environ),
+        mending,
+        options.write_baseline,
+        options.add_ignore,
     )
     try:
         outcome = run(request, Workspace(DiskFiles(overlay)))
@@ -69,10 +79,10 @@ def lint_command(options: LintOptions) -> int:
         say(f"{', '.join(options.paths) or '.'}: no Compose, dotenv, nginx or squid file here")
     if options.diff:
         return _show_diff(outcome)
-    written = _apply(outcome, overlay, quiet=options.quiet) if options.fix else True
+    written = _apply(outcome, overlay, options) if changing else True
     if outcome.gone or outcome.baselines:
         written &= _keep_baselines(outcome, quiet=options.quiet)
-    _print(outcome, options, sys.stderr if options.fix and overlay else sys.stdout)
+    _print(outcome, options, sys.stderr if changing and overlay else sys.stdout)
     if report.failed or not written:
         return BROKEN
     if options.exit_non_zero_on_fix and report.fixed:
@@ -93,7 +103,7 @@ def _show_diff(outcome: Outcome) -> int:
     return FINDINGS if outcome.changes else CLEAN
 
 
-def _apply(outcome: Outcome, overlay: dict[str, bytes], *, quiet: bool) -> bool:
+def _apply(outcome: Outcome, overlay: dict[str, bytes], options: LintOptions) -> bool:
     """Write what was mended: standard input's text to standard output, files to the disk. Whether that went well."""
     from ..fixers.undo import forget, record
     from ..fixers.write import write_changes
@@ -115,9 +125,10 @@ def _apply(outcome: Outcome, overlay: dict[str, bytes], *, quiet: bool) -> bool:
         forget(report.cwd)
         say(f"{report.shown_path(str(error.filename))}: not written: {reason_of(error)}; no file was changed")
         return False
-    if not quiet:
+    if not options.quiet:
+        done = "silenced" if options.add_ignore else "fixed"
         for fixed in report.fixed:
-            say(f"fixed {report.shown_path(fixed.path)}:{fixed.line}: {fixed.rule.code} {fixed.title}")
+            say(f"{done} {report.shown_path(fixed.path)}:{fixed.line}: {fixed.rule.code} {fixed.title}")
     return True
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..fixers.write import Change
 from .assemble import build_report, masker_of, merged
 from .config import Config, Overrides, find_config, make_settings, read_config
-from .diagnostic import Severity, render
+from .diagnostic import Diagnostic, Severity, render
 from .engine import examine
 from .examination import Examination
 from .report import FixedDiagnostic, Report
@@ -28,6 +28,7 @@ class Request(NamedTuple):
 
     `config` is a configuration file that is used in place of those near the paths; `isolated` uses none. `shell` is the
     process environment. `mending` applies fixes in memory. `write_baseline` makes all that is found known.
+    `silencing` (with `mending`) adds comments that silence what is found, in place of fixes.
     """
 
     paths: tuple[str, ...]
@@ -38,6 +39,7 @@ class Request(NamedTuple):
     shell: Mapping[str, str] | None = None
     mending: bool = False
     write_baseline: bool = False
+    silencing: bool = False
 
 
 class Outcome(NamedTuple):
@@ -77,6 +79,7 @@ def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = N
                 request.cwd,
                 only_named=hook,
                 spared=sieve.spared(index, workspace) if sieve is not None else None,
+                offering=_comments(settings) if request.silencing else None,
             )
             for index, (settings, paths) in enumerate(groups)
         ]
@@ -132,6 +135,15 @@ def _groups(request: Request, workspace: Workspace) -> list[tuple[Settings, tupl
         (make_settings(config, request.over, request.shell or {}, request.cwd), tuple(paths))
         for config, paths in by_config.values()
     ]
+
+
+def _comments(settings: Settings) -> Callable[[list[Diagnostic]], list[Diagnostic]]:
+    """What puts silencing comments in the place of fixes."""
+    from functools import partial
+
+    from .silence import with_comments
+
+    return partial(with_comments, notes=settings.mend_notes)
 
 
 def _report_of(mended: Mended, masker: Masker, cwd: str) -> Report:

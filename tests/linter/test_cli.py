@@ -254,5 +254,17 @@ def test_a_run_loads_nothing_that_only_other_runs_need(project: Path) -> None:
     )
     loaded = {name.removeprefix("stackmend.linter.") for name in done.stderr.split()}
     assert "linting" in loaded
-    idle = {"baseline", "sieve", "address", "pages", "fixing"}
+    idle = {"baseline", "sieve", "address", "pages", "fixing", "silence"}
     assert loaded & (idle | {f"reports.{n}" for n in ("sarif", "sarif_rules", "gitlab", "junit", "rdjson")}) == set()
+
+
+def test_findings_are_silenced_by_comments_and_undone(project: Path) -> None:
+    (project / ".env").write_text("A=1\nA=2\n", encoding="utf-8")
+    done = stackmend(project, "lint", "--add-ignore", "--format", "concise")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "silenced .env:1: ENV002" in done.stderr
+    assert (project / ".env").read_text(encoding="utf-8") == "# stackmend: ignore[ENV002]\nA=1\nA=2\n"
+    assert stackmend(project, "undo").returncode == 0
+    assert (project / ".env").read_text(encoding="utf-8") == "A=1\nA=2\n"
+    assert stackmend(project, "lint", "--add-ignore", "--diff").stdout.count("+# stackmend: ignore[ENV002]") == 1
+    assert stackmend(project, "lint", "--add-ignore", "--fix").returncode == 2
