@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from ..schemas.parsers.document import Document
 from ..schemas.parsers.yaml import (
@@ -207,17 +208,26 @@ def _is_key(parent: YamlMapping | YamlSequence, scalar: YamlScalar) -> bool:
 
 def _quote_near(tree: YamlTree, parent: YamlMapping | YamlSequence | None) -> str:
     """The quote that the siblings use, else the file, else the double quote."""
-    for nodes in (children(parent) if parent is not None else (), walk(tree.roots)):
-        for node in nodes:
-            if isinstance(node, YamlScalar) and node.style in {"'", '"'}:
-                return node.style
-    return '"'
+    near = _first_quote(children(parent)) if parent is not None else ""
+    return near or _quote_of(tree)
+
+
+def _first_quote(nodes: Iterable[YamlNode]) -> str:
+    return next((n.style for n in nodes if isinstance(n, YamlScalar) and n.style in {"'", '"'}), "")
+
+
+# A file of many mistakes asks for this once for each of them.
+@lru_cache(maxsize=8)
+def _quote_of(tree: YamlTree) -> str:
+    """The quote that a file uses first, else the double quote."""
+    return _first_quote(walk(tree.roots)) or '"'
 
 
 def _column(document: Document, offset: int) -> int:
     return offset - line_start(document, offset)
 
 
+@lru_cache(maxsize=8)
 def _steps(tree: YamlTree) -> tuple[int, int]:
     """By how much the file indents a mapping in a mapping, and a list under its key."""
     step: int | None = None
