@@ -12,6 +12,7 @@ from .headers import header_set_dropped
 from .missing_route import missing_route
 from .routes import prefix_stripped
 from .security import security_basics
+from .stale import stale_upstream
 from .streaming import buffered_stream
 from .syntax import syntax
 from .upstreams import (
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     edits_will_be_lost,
     loopback_upstream,
     certificate_not_mounted,
+    stale_upstream,
     header_set_dropped,
     security_basics,
 )

@@ -101,5 +101,7 @@ def _mended(
         if text not in wanted:
             wanted.append(text)
     wanted += [f"proxy_set_header {name} {value};" for name, value in lacking]
-    edit = nginx_edits.insert_directive(tree, location, "\n".join(wanted), after=(location.block or [None])[-1])
+    edit = nginx_edits.insert_directive(
+        tree, location, "\n".join(wanted), after=location.block[-1] if location.block else None
+    )
     return (Fix("Pass the headers of the handshake on", (edit,), Applicability.UNSAFE),)

@@ -48,7 +48,10 @@ def proxy_address_mismatch(deployment: Deployment) -> Diagnostics:
         for endpoint in _clients(deployment, proxy):
             found = _judged(deployment, proxy, endpoint)
             # One line of `.env` serves many containers.
-            if found is not None and (key := (found.place.document.path, *found.place.span)) not in told:
+            if found is None:
+                continue
+            start, end = found.place.span
+            if (key := (found.place.document.path, start, end)) not in told:
                 told.add(key)
                 yield found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ...kit import (
@@ -120,10 +120,9 @@ def _matched(acl: Acl, asked: Asked) -> bool | None:
         # No other container asks from squid's own loopback, or for squid's own pages.
         return False
     if acl.type == "port":
-        if any(not isinstance(r, str) and r[0] <= asked.port <= r[1] for r in acl.least):
+        if _holds(acl.least, asked.port):
             return True
-        most = acl.most
-        return None if most is None or any(_holds(r, asked.port) for r in most) else False
+        return None if acl.most is None or _holds(acl.most, asked.port) else False
     if acl.type == "method" and acl.most is not None:
         return asked.method in acl.most
     if acl.type == "dstdomain" and acl.most is not None and not re.fullmatch(r"[\d.]+|\[.*", asked.host):
@@ -131,8 +130,8 @@ def _matched(acl: Acl, asked: Asked) -> bool | None:
     return None
 
 
-def _holds(item: object, port: int) -> bool:
-    return isinstance(item, tuple) and item[0] <= port <= item[1]
+def _holds(ports: Sequence[tuple[int, int] | str], port: int) -> bool:
+    return any(not isinstance(each, str) and each[0] <= port <= each[1] for each in ports)
 
 
 def _in_domain(host: str, domain: str) -> bool:
