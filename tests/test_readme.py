@@ -55,14 +55,13 @@ def test_the_finding_that_readme_shows_is_what_the_example_gives(
 ) -> None:
     if find_rule("NGX011") is None:
         pytest.skip("the rule of the shown finding is not there")
-    shown = text("README.md").partition("The third:\n\n")[2].partition("\n\nInstall")[0]
+    shown = text("README.md").partition("One of the findings:\n\n")[2].partition("\n\nInstall")[0]
     monkeypatch.chdir(ROOT)
     outcome = run(Request((str(ROOT / "examples" / "dify"),), str(ROOT), isolated=True), Workspace(DiskFiles()))
     write(outcome.report, sys.stdout)
     said = capsys.readouterr().out
     assert shown
     assert dedent(shown) in said
-    assert "Found 3 errors; " in said
 
 
 @pytest.mark.parametrize("script", [".ci/run", "tools/judges.sh"])
