@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...rule import Rule
 from .addresses import loopback_upstream, pasted_container_ip
 from .body_size import body_size_below_upload_limit
+from .cors import doubled_cors_header
 from .directives import argument_count, misplaced_directive, unknown_directive
 from .files import certificate_not_mounted, include_missing
 from .generated import edits_will_be_lost
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     edits_will_be_lost,
     loopback_upstream,
     certificate_not_mounted,
+    doubled_cors_header,
     stale_upstream,
     header_set_dropped,
     security_basics,
