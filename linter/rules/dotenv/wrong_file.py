@@ -142,6 +142,9 @@ def _copied_from_another(deployment: Deployment) -> Iterator[Diagnostic]:
             path = f"{folder}/{name}"
             if name == ".env.example" or not name.endswith(".env.example") or not _readable(deployment, path):
                 continue
+            text = deployment.workspace.document(path).text
+            if not all(key in text for key in keys):
+                continue
             example = deployment.workspace.dotenv(path)
             if keys <= {entry.key for entry in example.entries}:
                 shown = path.removeprefix(f"{deployment.root}/")

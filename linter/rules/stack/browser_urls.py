@@ -53,6 +53,8 @@ def _handed_out(deployment: Deployment, table: ProductTable) -> Iterator[Endpoin
 def _container(deployment: Deployment, endpoint: Endpoint) -> Service | None:
     """The service of the product, or the reverse proxy, that an address means; None for a host of the network."""
     host = endpoint.host.text
+    if endpoint.loopback:
+        return None
     if endpoint.single_label:
         found = deployment.lookup(endpoint.reader, host).services
     else:
