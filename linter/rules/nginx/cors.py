@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...kit import Deployment, Diagnostic, Diagnostics, NginxDirective, Related, Service, Severity, rule
 from .inheritance import Configuration, Line, locations
-from .targets import Upstream, reads_other_files, upstreams
+from .targets import Upstream, upstreams
 
 _HEADER = "access-control-allow-origin"
 
@@ -22,7 +22,7 @@ def doubled_cors_header(deployment: Deployment) -> Diagnostics:
             upstream = next((targets[id(d)] for d in chain[-1].block or () if id(d) in targets), None)
             if upstream is None:
                 continue
-            for line in _added(deployment, configuration, upstream, chain):
+            for line in _added(configuration, upstream, chain):
                 variable = _setting(deployment, upstream)
                 if variable is not None and id(line.directive) not in told:
                     told.add(id(line.directive))
@@ -43,13 +43,11 @@ def _setting(deployment: Deployment, upstream: Upstream) -> str | None:
     return next((name for name in sorted(names) if name.endswith("CORS_ALLOW_ORIGINS")), None)
 
 
-def _added(
-    deployment: Deployment, configuration: Configuration, upstream: Upstream, chain: tuple[NginxDirective, ...]
-) -> Iterator[Line]:
+def _added(configuration: Configuration, upstream: Upstream, chain: tuple[NginxDirective, ...]) -> Iterator[Line]:
     """The lines in force that add the header, unless the application's own is taken away."""
     added = configuration.in_force(upstream.file, chain, "add_header")
     hidden = configuration.in_force(upstream.file, chain, "proxy_hide_header")
-    if added is None or hidden is None or reads_other_files(deployment, configuration.service):
+    if added is None or hidden is None or not configuration.is_whole:
         return
     if any(line.directive.arguments and line.directive.arguments[0].text.lower() == _HEADER for line in hidden[0]):
         return

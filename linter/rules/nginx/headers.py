@@ -51,12 +51,13 @@ def header_set_dropped(tree: NginxTree) -> Diagnostics:
     """One header more in a location is all the headers of the server less."""
     if tree.template or any(d.name.text.endswith("_header_inherit") for d, _ in tree.walk()):
         return
+    sets: dict[tuple[int, str], list[NginxDirective]] = {}
     for block, parents in tree.walk():
         if not parents or block.name.text not in _BLOCKS or not block.block or _is_unclear(block):
             continue
         for name in ("proxy_set_header", "add_header"):
             own = _of(block, name)
-            outer = _around(parents, name) if own else []
+            outer = _around(parents, name, sets) if own else []
             if outer and _matters(block, name):
                 found = _dropped(tree, block, own, outer)
                 if found is not None:
@@ -72,14 +73,18 @@ def _is_unclear(block: NginxDirective) -> bool:
     return any(d.placeholder or d.name.text == "include" for d in block.block or ())
 
 
-def _around(parents: Sequence[NginxDirective], name: str) -> list[NginxDirective]:
-    """The set that a block would inherit, as far as the file shows it."""
+def _around(
+    parents: Sequence[NginxDirective], name: str, sets: dict[tuple[int, str], list[NginxDirective]]
+) -> list[NginxDirective]:
+    """The set that a block would inherit, as far as the file shows it; `sets` keeps what was looked for before."""
     for parent in reversed(parents):
         if parent.name.text not in _BLOCKS:
             return []
-        found = _of(parent, name)
-        if found:
-            return found
+        key = id(parent), name
+        if key not in sets:
+            sets[key] = _of(parent, name)
+        if sets[key]:
+            return sets[key]
     return []
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from ...kit import Deployment, MountedFile, NginxDirective, NginxTree, Service
-from .targets import in_image, trees
+from .targets import in_image, reads_other_files, trees
 
 _DEPTH = 5
 
@@ -24,8 +25,10 @@ class Configuration:
     """The nginx files of one service, as its nginx joins them."""
 
     def __init__(self, deployment: Deployment, service: Service) -> None:
+        self._deployment = deployment
         self.service = service
         self.files = trees(deployment, service)
+        self._lines: dict[int, list[Line] | None] = {}
         self._paths = {f.container_path.removesuffix(".template"): (f, tree) for f, tree in self.files}
 
     def lines(self, file: MountedFile, block: Sequence[NginxDirective]) -> list[Line] | None:
@@ -66,6 +69,12 @@ class Configuration:
                 found.append(Line(other, each, origin))
         return found
 
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether nginx reads no other files than these and those of its image."""
+        return not reads_other_files(self._deployment, self.service)
+
+    @cached_property
     def outermost(self) -> list[Line] | None:
         """What stands outside of every `server` and is no part of one: the settings for all of http."""
         found: list[Line] = []
@@ -88,13 +97,15 @@ class Configuration:
         for block in reversed(chain):
             if block.name.text == "http":
                 break
-            lines = self.lines(file, block.block or ())
+            if id(block) not in self._lines:
+                self._lines[id(block)] = self.lines(file, block.block or ())
+            lines = self._lines[id(block)]
             if lines is None:
                 return None
             own = [line for line in lines if line.directive.name.text == name]
             if own:
                 return own, block
-        outer = self.outermost()
+        outer = self.outermost
         return None if outer is None else ([line for line in outer if line.directive.name.text == name], None)
 
 

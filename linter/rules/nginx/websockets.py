@@ -19,7 +19,6 @@ from ...kit import (
     rule,
 )
 from .inheritance import Configuration, Line, locations
-from .targets import reads_other_files
 
 # Paths that say by themselves what is spoken there; Dify has /socket.io/ since 1.14.
 _WEBSOCKET = re.compile(r"(?:\^?/|^)(?:[\w/.-]*/)?(?:socket\\?\.io|websockets?|sockjs)(?:/|$|\W)", re.IGNORECASE)
@@ -37,20 +36,19 @@ def websocket_headers(deployment: Deployment) -> Diagnostics:
                 location = chain[-1]
                 passes = next((d for d in location.block or () if d.name.text == "proxy_pass"), None)
                 if passes is not None and _WEBSOCKET.search(location.arguments[-1].text):
-                    found = _judged(deployment, configuration, file, tree, chain)
+                    found = _judged(configuration, file, tree, chain)
                     if found is not None:
                         yield found
 
 
 def _judged(
-    deployment: Deployment,
     configuration: Configuration,
     file: MountedFile,
     tree: NginxTree,
     chain: Sequence[NginxDirective],
 ) -> Diagnostic | None:
     found = configuration.in_force(file, chain, "proxy_set_header")
-    if found is None or (found[1] is None and reads_other_files(deployment, configuration.service)):
+    if found is None or (found[1] is None and not configuration.is_whole):
         return None
     headers, owner = found
     lacking = [header for header in (_UPGRADE, _CONNECTION) if not _sets(headers, header[0].lower())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ...kit import (
@@ -93,6 +94,9 @@ _DOMAIN_MESSAGES = {
 
 def _told(tree: SquidTree, overlaps: Sequence[Overlap], messages: Mapping[str, str]) -> Iterator[Diagnostic]:
     needless = {id(m.word) for overlap in overlaps for m in overlap.needless}
+    touched = {id(m.directive): m.directive for overlap in overlaps for m in overlap.needless}
+    emptied = {key for key, d in touched.items() if all(id(word) in needless for word in d.arguments[2:])}
+    before = {id(w): b for d in touched.values() for b, w in pairwise(d.arguments)}
     for overlap in overlaps:
         member = overlap.member
         texts = [m.text for m in overlap.earlier]
@@ -104,20 +108,20 @@ def _told(tree: SquidTree, overlaps: Sequence[Overlap], messages: Mapping[str, s
             messages[overlap.kind],
             (("value", member.text), ("name", member.directive.arguments[0].text), ("earlier", shown)),
             (Related(tree.document.place(*overlap.earlier[0].word.span), "it overlaps this one"),),
-            _removed(tree, overlap, needless),
+            _removed(tree, overlap, emptied, before),
             Severity.ERROR if fatal else None,
         )
 
 
-def _removed(tree: SquidTree, overlap: Overlap, needless: set[int]) -> tuple[Fix, ...]:
+def _removed(tree: SquidTree, overlap: Overlap, emptied: set[int], before: Mapping[int, SquidWord]) -> tuple[Fix, ...]:
+    """Take the needless values out, with their line where it would be left empty; `before` is what stands before."""
     edits: dict[int, Edit] = {}
     for member in overlap.needless:
-        words = member.directive.arguments[2:]
-        if all(id(word) in needless for word in words):
+        if id(member.directive) in emptied:
             edits[id(member.directive)] = squid_edits.remove_line(tree, member.directive)
         else:
-            before = member.directive.arguments[member.directive.arguments.index(member.word) - 1]
-            edits[id(member.word)] = Edit(tree.document.place(before.span.end, member.word.span.end), "")
+            start = before[id(member.word)].span.end
+            edits[id(member.word)] = Edit(tree.document.place(start, member.word.span.end), "")
     if not edits:
         return ()
     # Without the narrow value the wide one begins to count.
