@@ -45,6 +45,7 @@ from ..schemas.parsers.yaml import (
     parse_yaml,
 )
 from ..schemas.parsers.yaml import children as yaml_children
+from ..schemas.patterns import LatePattern
 from ..schemas.validation import conforms, load_schema, violations
 from .diagnostic import Diagnostic, Related, Severity
 from .near import near
@@ -90,6 +91,7 @@ __all__ = [
     "JsonObject",
     "JsonScalar",
     "JsonTree",
+    "LatePattern",
     "Literal",
     "MappingNode",
     "Member",

@@ -12,6 +12,7 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
+    LatePattern,
     MappingNode,
     Node,
     Place,
@@ -30,12 +31,12 @@ from ...kit import (
 )
 from .refusals import MOST_FIXES, readable, refusals
 
-_QUOTED = re.compile(r"([^\s=\"']+)=(?:\"([^\"]*)\"|'([^']*)')")
-_SPACED = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]+=[ \t]*(.*)", re.DOTALL)
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_QUOTED = LatePattern(r"([^\s=\"']+)=(?:\"([^\"]*)\"|'([^']*)')")
+_SPACED = LatePattern(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]+=[ \t]*(.*)", re.DOTALL)
+_KEY = LatePattern(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _WORDS = {"int": "a number", "float": "a number", "timestamp": "a date"}
 # `1.0` becomes `1`, which programs that want a number read alike; `1.10` may be a version.
-_SAME_NUMBER = re.compile(r"[+-]?[0-9]+\.0")
+_SAME_NUMBER = LatePattern(r"[+-]?[0-9]+\.0")
 
 
 def _items(deployment: Deployment) -> Iterator[ScalarNode]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ...kit import (
     Applicability,
     Deployment,
@@ -11,6 +9,7 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
+    LatePattern,
     ScalarNode,
     SequenceNode,
     Severity,
@@ -19,9 +18,9 @@ from ...kit import (
 )
 
 # YAML 1.1's integers to the base of 60 (yaml.org/type/int.html).
-_BASE_60 = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
+_BASE_60 = LatePattern(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
 
-_BLANK_LINE = re.compile(r"[ \t]*\r?\n")
+_BLANK_LINE = LatePattern(r"[ \t]*\r?\n")
 
 
 @rule("CMP007", "obsolete-version", Deployment, Severity.INFO, fix=Applicability.SAFE)

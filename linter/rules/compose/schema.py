@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
+    LatePattern,
     Severity,
     rule,
     said,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ....schemas.violation import Violation
 
 # A text that reads the same with and without quotes: nothing is lost when they are added.
-_SAME_IN_QUOTES = re.compile(r"0|-?[1-9][0-9]*|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SAME_IN_QUOTES = LatePattern(r"0|-?[1-9][0-9]*|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # What the schema cannot say, or says of a tree from which the model has left it out already.
 _KINDS = ("invalid-type", "not-a-mapping", "non-string-key", "invalid-extends", "invalid-include", "invalid-env-file")
 

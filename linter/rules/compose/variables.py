@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from ...kit import (
     DotenvTree,
     Edit,
     Fix,
+    LatePattern,
     Place,
     Related,
     Severity,
@@ -28,7 +28,7 @@ from .dollars import is_slip
 from .refusals import MOST_FIXES, comparable
 from .unset import RUN_IN_A_SHELL, set_names, settled, unset_uses
 
-_FOREIGN = re.compile(r"\$\{\{(?!\s*(?:secrets|vars|env|github|inputs|needs|matrix|steps|runner|job)\b)")
+_FOREIGN = LatePattern(r"\$\{\{(?!\s*(?:secrets|vars|env|github|inputs|needs|matrix|steps|runner|job)\b)")
 _SHOWN = 5
 
 

@@ -14,6 +14,7 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -25,7 +26,7 @@ from ...kit import (
 from .settings import empty_place, text_of
 
 URL = "CELERY_BROKER_URL"
-_BROKER = re.compile(
+_BROKER = LatePattern(
     r"(?P<scheme>rediss?|sentinel)://(?:[^:@/\s]*(?::(?P<password>[^@/\s]*))?@)?(?P<host>[^:/@\s;,]+)(?::(?P<port>\d+))?"
 )
 _TRUE = ("true", "1", "yes", "on", "t", "y")

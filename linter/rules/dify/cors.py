@@ -10,6 +10,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Related,
     Severity,
     Variable,
@@ -19,9 +20,9 @@ from ...kit import (
 from .origins import PublicUrl, public_urls
 
 # The API takes an entry with one of these for a pattern (flask-cors).
-_PATTERN = re.compile(r"[*\\?$^()\[\]]")
-_WITH_PATH = re.compile(r"(https?://[^/\s]+)/\S*$")
-_ENTRY = re.compile(r"(https?)://([^/:?#\s]+|\[[0-9a-f:]+\])(?::(\d+))?/*$")
+_PATTERN = LatePattern(r"[*\\?$^()\[\]]")
+_WITH_PATH = LatePattern(r"(https?://[^/\s]+)/\S*$")
+_ENTRY = LatePattern(r"(https?)://([^/:?#\s]+|\[[0-9a-f:]+\])(?::(\d+))?/*$")
 
 
 @rule("DFY013", "cors-origin-missing", Deployment, Severity.ERROR, faq=("D3", "D4"), fix=Applicability.SAFE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -24,7 +24,7 @@ from .settings import filled_in, is_filled, missing, text_of
 
 SENDER = "MAIL_DEFAULT_SEND_FROM"
 NEEDS_TO_START = {"resend": ("RESEND_API_KEY",), "smtp": ("SMTP_SERVER",), "sendgrid": ("SENDGRID_API_KEY",)}
-_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+_ADDRESS = LatePattern(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 _FALSE = ("false", "0", "no", "off", "f", "n")
 _TRUE = ("true", "1", "yes", "on", "t", "y")
 

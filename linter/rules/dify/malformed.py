@@ -11,6 +11,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Related,
     Severity,
     change_value,
@@ -21,8 +22,8 @@ from .origins import agreed_origin, agreed_scheme, public_urls, url_facts, url_v
 # What Dify itself puts behind the address it is given.
 OWN_PATHS = ("/console/api", "/console", "/api", "/v1", "/files", "/signin", "/install", "/apps", "/mcp", "/triggers")
 
-_AUTHORITY = re.compile(r"(?:[^@\s]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^:\s@]+)(?::\d*)?")
-_BROKEN_SCHEME = re.compile(r"(https?)(?::/{0,1}|//)(?=[^/])", re.IGNORECASE)
+_AUTHORITY = LatePattern(r"(?:[^@\s]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^:\s@]+)(?::\d*)?")
+_BROKEN_SCHEME = LatePattern(r"(https?)(?::/{0,1}|//)(?=[^/])", re.IGNORECASE)
 
 
 class Fault(NamedTuple):

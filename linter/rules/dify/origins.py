@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
-from ...kit import Deployment, Place, Service, Variable
+from ...kit import Deployment, LatePattern, Place, Service, Variable
 
-_ORIGIN = re.compile(r"(https?)://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[^\s?#]*)?(?:[?#]\S*)?$")
+_ORIGIN = LatePattern(r"(https?)://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[^\s?#]*)?(?:[?#]\S*)?$")
 
 # Endings under which registries sell names; a site is one label more.
 _TWO_LABEL_ENDINGS = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...kit import (
@@ -13,19 +12,20 @@ from ...kit import (
     DotenvTree,
     Edit,
     Fix,
+    LatePattern,
     Severity,
     rule,
     secret_name,
 )
 
 # What a person writes as a note: words, or anything with a blank in it.
-_NOTE = re.compile(r"[^\W\d_]*")
+_NOTE = LatePattern(r"[^\W\d_]*")
 # The address of a URL that stops in the middle of its password.
-_CUT_URL = re.compile(r"[A-Za-z][\w+.-]*://[^@\s]*(?:\s[^@]*)?\Z")
+_CUT_URL = LatePattern(r"[A-Za-z][\w+.-]*://[^@\s]*(?:\s[^@]*)?\Z")
 
 
 # A comment to the eye: `#` and words.
-_COMMENT = re.compile(r"#(?:[ \t]+\S|\S+[ \t]+\S).*|#")
+_COMMENT = LatePattern(r"#(?:[ \t]+\S|\S+[ \t]+\S).*|#")
 
 
 @rule("ENV003", "value-cut-at-hash", DotenvTree, Severity.ERROR, fix=Applicability.SAFE)

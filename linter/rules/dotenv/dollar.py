@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...kit import (
@@ -13,6 +12,7 @@ from ...kit import (
     DotenvEntry,
     DotenvTree,
     Fix,
+    LatePattern,
     Reference,
     Severity,
     Span,
@@ -23,7 +23,7 @@ from ...kit import (
 )
 
 # How people write the names of variables that they mean to be filled in.
-_DELIBERATE = re.compile(r"[A-Z][A-Z0-9_]+")
+_DELIBERATE = LatePattern(r"[A-Z][A-Z0-9_]+")
 # A file with more of them is full of another program's expressions.
 _MOST = 30
 

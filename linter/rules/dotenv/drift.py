@@ -15,13 +15,14 @@ from ...kit import (
     DotenvTree,
     Edit,
     Fix,
+    LatePattern,
     Related,
     Severity,
     example_documents,
     rule,
 )
 
-_NAME = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", re.MULTILINE)
+_NAME = LatePattern(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", re.MULTILINE)
 _SHOWN = 3
 # More than this were never taken over one by one.
 _MOST = 300

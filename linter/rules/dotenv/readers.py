@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...kit import (
@@ -14,16 +13,17 @@ from ...kit import (
     DotenvTree,
     Edit,
     Fix,
+    LatePattern,
     Severity,
     example_documents,
     rule,
 )
 
-_BLANK = re.compile(r"\S[ \t]+\S")
+_BLANK = LatePattern(r"\S[ \t]+\S")
 # What double quotes hold for Compose, python-dotenv and a shell alike; `{{…}}` and `<…>` are there to be filled in.
-_QUOTABLE = re.compile(r"(?!.*(?:\{\{|<.*>))[^\"$`\\!\r\n]*")
+_QUOTABLE = LatePattern(r"(?!.*(?:\{\{|<.*>))[^\"$`\\!\r\n]*")
 # A comment to the eye: a blank, `#`, a blank and a word.
-_COMMENT = re.compile(r"[ \t]+#[ \t]+[^\W\d_]")
+_COMMENT = LatePattern(r"[ \t]+#[ \t]+[^\W\d_]")
 _MOST = 20
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ...kit import DotenvTree, Problem
+from ...kit import DotenvTree, LatePattern, Problem
 
-DASH = re.compile(r"-[ \t]+(?=[A-Za-z_][\w.-]*\Z)")
-_TEMPLATE_LINE = re.compile(r"^[ \t]*(?:\{[{%#]|<%)", re.MULTILINE)
+DASH = LatePattern(r"-[ \t]+(?=[A-Za-z_][\w.-]*\Z)")
+_TEMPLATE_LINE = LatePattern(r"^[ \t]*(?:\{[{%#]|<%)", re.MULTILINE)
 
 
 def is_template(tree: DotenvTree) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...kit import (
@@ -13,6 +12,7 @@ from ...kit import (
     DotenvTree,
     Edit,
     Fix,
+    LatePattern,
     Problem,
     Severity,
     rule,
@@ -25,7 +25,7 @@ _EXACT = frozenset(
         *("KEY", "KEYS", "TOKEN", "APIKEY", "SERVER", "DSN", "BUCKET", "REGION", "PROXY"),
     )
 )
-_BEFORE_EQUALS = re.compile(r"([A-Za-z_][\w.-]*)([ \t]+)\Z")
+_BEFORE_EQUALS = LatePattern(r"([A-Za-z_][\w.-]*)([ \t]+)\Z")
 
 
 @rule("ENV007", "space-around-equals", DotenvTree, Severity.WARNING, fix=Applicability.SAFE)

@@ -13,6 +13,7 @@ from ...kit import (
     DotenvTree,
     Edit,
     Fix,
+    LatePattern,
     Place,
     Problem,
     Related,
@@ -27,9 +28,9 @@ _KINDS = frozenset(
     ("bad-key", "blank-in-key", "bad-line", "invalid-template", "line-too-long", "name-at-end", "unterminated-quote")
 )
 # `cat << EOF > .env` and its like, copied along with the lines that they were to write.
-_HEREDOC = re.compile(r"[ \t]*(?:sudo[ \t]+)?((?:cat|tee)\b[^\n]*?<<-?[ \t]*(['\"]?)(\w+)\2)[^\n]*")
+_HEREDOC = LatePattern(r"[ \t]*(?:sudo[ \t]+)?((?:cat|tee)\b[^\n]*?<<-?[ \t]*(['\"]?)(\w+)\2)[^\n]*")
 _MOST_COMMANDS = 20
-_STATEMENT = re.compile(r"(?:export[ \t]+)?[A-Za-z_]\w*=")
+_STATEMENT = LatePattern(r"(?:export[ \t]+)?[A-Za-z_]\w*=")
 
 
 @rule("ENV001", "syntax", DotenvTree, Severity.ERROR, fix=Applicability.SAFE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...kit import (
@@ -13,6 +12,7 @@ from ...kit import (
     DotenvEntry,
     DotenvTree,
     Fix,
+    LatePattern,
     Related,
     Severity,
     VariableUse,
@@ -21,8 +21,8 @@ from ...kit import (
 )
 
 # Compose, Docker and BuildKit take these from the file themselves, and so do the programs that they start.
-_TOOLS = re.compile(r"(?:COMPOSE|DOCKER|BUILDKIT|BUILDX)_|(?i:.*_)?(?i:PROXY)\Z")
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TOOLS = LatePattern(r"(?:COMPOSE|DOCKER|BUILDKIT|BUILDX)_|(?i:.*_)?(?i:PROXY)\Z")
+_WORD = LatePattern(r"[A-Za-z_][A-Za-z0-9_]*")
 # When more than a few and more than a fifth of the variables are unread, the file is for somebody whom we do not see.
 _FEW, _SHARE, _MOST = 4, 5, 50
 # After these nobody knows what the rest of the project asks for.

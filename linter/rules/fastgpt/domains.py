@@ -11,6 +11,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -21,9 +22,9 @@ from ...kit import (
     rule,
 )
 
-_URL = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[^/:?#\s\[\]@]+)(?::(\d+))?(/\S*)?", re.IGNORECASE)
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\]", re.IGNORECASE)
-_BARE = re.compile(r"[\w.-]+(?::\d+)?/?")
+_URL = LatePattern(r"(https?)://(\[[0-9a-f:.]+\]|[^/:?#\s\[\]@]+)(?::(\d+))?(/\S*)?", re.IGNORECASE)
+_LOOPBACK = LatePattern(r"localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\]", re.IGNORECASE)
+_BARE = LatePattern(r"[\w.-]+(?::\d+)?/?")
 # To these FastGPT adds paths that begin with a slash.
 _NO_SLASH = ("FE_DOMAIN", "FILE_DOMAIN")
 

@@ -12,6 +12,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -29,9 +30,9 @@ URLS = {URL: ("3.5", ""), "ONEAPI_URL": ("3.9.1", "4.0")}
 KEYS = {KEY: ("4.2", ""), "OPENAIKEY": ("2.9", "4.0"), "ONEAPI_KEY": ("3.9.1", "4.0")}
 
 # What a client puts behind the base by itself.
-_CALLED = re.compile(r"/(?:chat/completions|completions|embeddings|models|audio/\w+|images/\w+)/*$")
-_BASE = re.compile(r"https?://[^/?#\s]+/?$", re.IGNORECASE)
-_OPENAI = re.compile(r"https?://api\.openai\.com/?$", re.IGNORECASE)
+_CALLED = LatePattern(r"/(?:chat/completions|completions|embeddings|models|audio/\w+|images/\w+)/*$")
+_BASE = LatePattern(r"https?://[^/?#\s]+/?$", re.IGNORECASE)
+_OPENAI = LatePattern(r"https?://api\.openai\.com/?$", re.IGNORECASE)
 # Servers whose interface stands below /v1 and nowhere else.
 _BELOW_V1 = ("oneapi", "newapi", "ollama", "xinference")
 

@@ -14,6 +14,7 @@ from ...kit import (
     JsonObject,
     JsonScalar,
     JsonTree,
+    LatePattern,
     Place,
     Related,
     Severity,
@@ -22,7 +23,7 @@ from ...kit import (
 from .config_files import brace, models, number_of, place_of, text_of
 
 # Families that never took the parameters `tools` or `functions`, served by whom it may be (their model cards).
-_NO_TOOLS = re.compile(
+_NO_TOOLS = LatePattern(
     r"(?:.*/)?(?:chatglm2?(?:-6b.*)?|glm-?4-9b.*|(?:meta-)?llama-?[23](?:[:-]\d+b.*|:latest)?|codellama.*|vicuna.*"
     r"|alpaca.*|baichuan[0-9]?-?\d+b.*|internlm-.*|yi-\d+b.*|phi-?[23].*|gemma-?2?[:-].*|deepseek-coder.*)",
     re.IGNORECASE,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ...kit import (
     Applicability,
     Deployment,
@@ -12,6 +10,7 @@ from ...kit import (
     Edit,
     Endpoint,
     Fix,
+    LatePattern,
     Place,
     Related,
     ScalarNode,
@@ -27,7 +26,7 @@ from .mongo_server import Start, servers_used
 
 # Transactions, and with them the replica set, came with this release (its docker-compose.yml).
 SINCE = "4.6.8"
-_INITIATED = re.compile(r"rs\.initiate\(\s*\{\s*[\"']?_id[\"']?\s*:\s*[\"']([^\"']+)[\"']")
+_INITIATED = LatePattern(r"rs\.initiate\(\s*\{\s*[\"']?_id[\"']?\s*:\s*[\"']([^\"']+)[\"']")
 
 
 @rule("FGP020", "mongo-no-replica-set", Deployment, Severity.ERROR, faq=("F3.9", "F3.10"), fix=Applicability.UNSAFE)

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...kit import Deployment, Endpoint, Node, Place, ScalarNode, SequenceNode, Service, in_range
+from ...kit import Deployment, Endpoint, LatePattern, Node, Place, ScalarNode, SequenceNode, Service, in_range
 
 USER, PASSWORD = "MONGO_INITDB_ROOT_USERNAME", "MONGO_INITDB_ROOT_PASSWORD"
 URI = "MONGODB_URI"
 
 # With a configuration file, or a script that is not written in the compose file, nobody can tell from here.
-_ELSEWHERE = re.compile(r"(?:^|\s)(?:--config|-f)(?:[=\s]|$)|(?<!docker-entrypoint)\.sh\b|\.conf\b|\.py\b")
+_ELSEWHERE = LatePattern(r"(?:^|\s)(?:--config|-f)(?:[=\s]|$)|(?<!docker-entrypoint)\.sh\b|\.conf\b|\.py\b")
 
-_MEMBER = re.compile(r"host[\"']?\s*:\s*[\"']([\w.-]+):\d+[\"']")
+_MEMBER = LatePattern(r"host[\"']?\s*:\s*[\"']([\w.-]+):\d+[\"']")
 
 
 class Start(NamedTuple):

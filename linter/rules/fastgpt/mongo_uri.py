@@ -15,6 +15,7 @@ from ...kit import (
     Edit,
     Endpoint,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -28,7 +29,7 @@ from .mongo_server import URI, USER, Start, clients, mongo_of, start_of
 
 # The env file of a program that is run from a checkout's source (projects/app/.env.template says so).
 SOURCE_FILES = ("projects/app/.env.local", "projects/app/.env")
-_LOCAL = re.compile(r"mongodb://(?:[^@/\s]*@)?(localhost|127\.0\.0\.1|0\.0\.0\.0):(\d+)(?:/[^?\s]*)?(?:\?(\S*))?")
+_LOCAL = LatePattern(r"mongodb://(?:[^@/\s]*@)?(localhost|127\.0\.0\.1|0\.0\.0\.0):(\d+)(?:/[^?\s]*)?(?:\?(\S*))?")
 # Before this release the name of the database was a variable of its own.
 _NAME_IN_URI = "4.2"
 

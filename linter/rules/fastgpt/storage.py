@@ -11,6 +11,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -22,8 +23,8 @@ from ...kit import (
     rule,
 )
 
-_CONSOLE = re.compile(r"--console-address[=\s]+[\"']?[\w.]*:(\d+)")
-_API = re.compile(r"--address[=\s]+[\"']?[\w.]*:(\d+)")
+_CONSOLE = LatePattern(r"--console-address[=\s]+[\"']?[\w.]*:(\d+)")
+_API = LatePattern(r"--address[=\s]+[\"']?[\w.]*:(\d+)")
 # The variables of each kind before and after 4.14.5.
 _OLD, _NEW = ("4.13.1", "4.14.4"), ("4.14.5", "")
 

@@ -10,6 +10,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -29,7 +30,7 @@ STORES = {
 }
 _RANKED = ("PG_URL", "OCEANBASE_URL", "MILVUS_ADDRESS")
 _ENOUGH = 4
-_OFFICIAL = re.compile(r"(?:.*/library/|docker\.io/)?postgres")
+_OFFICIAL = LatePattern(r"(?:.*/library/|docker\.io/)?postgres")
 
 
 @rule("FGP030", "pg-without-vector", Deployment, Severity.ERROR, faq=("F3.8",), fix=Applicability.UNSAFE)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from ...kit import JsonNode, JsonObject, JsonScalar, JsonTree
+from ...kit import JsonNode, JsonObject, JsonScalar, JsonTree, LatePattern
 
 _TEMPLATE_NAMES = (".template", ".tmpl", ".tpl", ".j2", ".jinja", ".jinja2")
 # What other programs fill in before anybody reads the file.
-_HOLE = re.compile(r"\{\{|\{%|<%|(?<=[:,\[])\s*\$\{?\w")
+_HOLE = LatePattern(r"\{\{|\{%|<%|(?<=[:,\[])\s*\$\{?\w")
 
 
 def is_template(tree: JsonTree) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +18,7 @@ from ...kit import (
     JsonObject,
     JsonScalar,
     JsonTree,
+    LatePattern,
     Severity,
     Version,
     in_range,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ....schemas.models.config_keys import ConfigKey, ConfigTable
 
 _SAFE, _UNSAFE = Applicability.SAFE, Applicability.UNSAFE
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_NUMBER = LatePattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _KINDS = {"true": "boolean", "false": "boolean", "string": "string", "number": "number", "null": "any"}
 _WORDS = {
     "object": "an object, in `{` and `}`",

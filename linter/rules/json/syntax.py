@@ -13,6 +13,7 @@ from ...kit import (
     Fix,
     JsonScalar,
     JsonTree,
+    LatePattern,
     Place,
     Problem,
     Severity,
@@ -30,7 +31,7 @@ _PLAIN = {
     "missing-comma": ("Put a comma", ","),
 }
 # What a server sends in place of a file, and a download saves under its name.
-_WEB_PAGE = re.compile(
+_WEB_PAGE = LatePattern(
     r"\ufeff?\s*(<(?:!doctype|html|head|body|\?xml)\b[^>\n]*>?|40[0-9]: [A-Z][\w ]*\s*\Z)", re.IGNORECASE
 )
 

@@ -11,6 +11,7 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
+    LatePattern,
     Related,
     Service,
     Severity,
@@ -19,7 +20,7 @@ from ...kit import (
 from .targets import Upstream, is_plain_nginx, listens, reads_other_files, upstreams
 from .upstreams import shares_its_network
 
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)
+_LOOPBACK = LatePattern(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)
 
 
 @rule("NGX012", "pasted-container-ip", Deployment, Severity.WARNING, faq=("D20",), fix=Applicability.UNSAFE)

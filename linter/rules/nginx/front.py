@@ -6,14 +6,14 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from ...kit import Deployment, NginxTree, Port, within
+from ...kit import Deployment, LatePattern, NginxTree, Port, within
 from .serving import Line, Server, address_of, expanded, is_understood, servers_of
 from .targets import in_image, upstreams
 
 # Folders in which people keep the files of the nginx on the host.
-_FOLDER = re.compile(r".*nginx.*|.*proxy.*|sites-.*|conf\.d", re.IGNORECASE)
+_FOLDER = LatePattern(r".*nginx.*|.*proxy.*|sites-.*|conf\.d", re.IGNORECASE)
 _LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")  # noqa: S104
-_HARMLESS = re.compile(r"(?:.*/)?(?:mime\.types|proxy_params|options-ssl-nginx\.conf|modules-enabled/.*)")
+_HARMLESS = LatePattern(r"(?:.*/)?(?:mime\.types|proxy_params|options-ssl-nginx\.conf|modules-enabled/.*)")
 _MAX_FILES = 30
 
 

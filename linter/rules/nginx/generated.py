@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from ...kit import (
     Document,
     Edit,
     Fix,
+    LatePattern,
     MountedFile,
     Related,
     Service,
@@ -24,7 +24,7 @@ from ...kit import (
 
 _MOST_LINES = 1000
 _MOST_EXTRA = 20
-_HOLE = re.compile(r"\$\{\w+\}")
+_HOLE = LatePattern(r"\$\{\w+\}")
 _REWRITTEN = (
     "`{service}` makes this file anew from `{template}` whenever it starts, and this line is not there: it gets lost; "
     "move it to `{template}`"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ...kit import (
@@ -10,6 +9,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     NginxDirective,
     NginxTree,
     Related,
@@ -34,7 +34,7 @@ _OF_THE_SITE = frozenset(
         "cross-origin-embedder-policy",
     )
 )
-_ASSETS = re.compile(r"\b(?:assets?|static|css|js|jpe?g|png|svg|woff2?|favicon|images?|img|fonts?)\b")
+_ASSETS = LatePattern(r"\b(?:assets?|static|css|js|jpe?g|png|svg|woff2?|favicon|images?|img|fonts?)\b")
 _BLOCKS = frozenset(("http", "server", "location", "if"))
 _PASSED = (
     "this block passes {dropped} no longer on: nginx takes over no `proxy_set_header` from around a block that has "

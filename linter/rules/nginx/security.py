@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from ...kit import (
     Applicability,
     Diagnostic,
     Diagnostics,
     Edit,
     Fix,
+    LatePattern,
     NginxDirective,
     NginxTree,
     Severity,
@@ -20,7 +19,7 @@ from ...kit import (
 # RFC 7568 and RFC 8996 forbid them.
 _OLD_TLS = frozenset(("SSLv2", "SSLv3", "TLSv1", "TLSv1.1"))
 # Variables whose text the client chooses, at the place of the host.
-_OF_THE_CLIENT = re.compile(r"[a-z]+://\$\{?(?P<name>http_host|arg_\w+|cookie_\w+|http_x_\w+)\b")
+_OF_THE_CLIENT = LatePattern(r"[a-z]+://\$\{?(?P<name>http_host|arg_\w+|cookie_\w+|http_x_\w+)\b")
 
 
 @rule("NGX025", "security-basics", NginxTree, Severity.INFO, fix=Applicability.UNSAFE)

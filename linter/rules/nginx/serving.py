@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ...kit import Deployment, MountedFile, NginxDirective, NginxTree, Service
+from ...kit import Deployment, LatePattern, MountedFile, NginxDirective, NginxTree, Service
 from .targets import reads_other_files, trees
 
 _MAX_DEPTH = 8
 # What the entrypoint of Dify's nginx puts into its templates: the directives for https, and the answer to ACME.
 _FILLED_IN = ("${HTTPS_CONFIG}", "${ACME_CHALLENGE_LOCATION}")
-_PASS = re.compile(r"https?://(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>\d{1,5}))?(?P<path>/.*)?$")
+_PASS = LatePattern(r"https?://(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>\d{1,5}))?(?P<path>/.*)?$")
 
 
 Mounted = Sequence[tuple[MountedFile | None, NginxTree]]

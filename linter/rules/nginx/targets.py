@@ -8,17 +8,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...kit import Deployment, MountedFile, NginxDirective, NginxTree, NginxWord, Place, Service
+from ...kit import Deployment, LatePattern, MountedFile, NginxDirective, NginxTree, NginxWord, Place, Service
 
 _PASSES = frozenset(("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"))
 _STANDARD = {"http": "80", "https": "443", "grpc": "80", "grpcs": "443"}
-_TARGET = re.compile(
+_TARGET = LatePattern(
     r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]$]+)(?::(?P<port>\d{1,5}))?(?P<path>/.*)?$"
 )
-_NGINX_IMAGES = re.compile(r"(?:docker\.io/)?(?:library/|nginxinc/)?nginx(?:-unprivileged)?(?:[:@].*)?")
+_NGINX_IMAGES = LatePattern(r"(?:docker\.io/)?(?:library/|nginxinc/)?nginx(?:-unprivileged)?(?:[:@].*)?")
 _PREFIX = "/etc/nginx/"
 # Files of the image; none of them names an upstream.
-_OF_THE_IMAGE = re.compile(
+_OF_THE_IMAGE = LatePattern(
     r"/etc/nginx/(?:mime\.types|fastcgi\.conf|(?:fastcgi|scgi|uwsgi|proxy)_params|koi-(?:utf|win)|win-utf"
     r"|(?:modules-enabled|conf\.d)/\*(?:\.conf)?|(?:conf\.d|templates)/default\.conf)|/usr/share/nginx/modules/\*\.conf"
 )

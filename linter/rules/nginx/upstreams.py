@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ...kit import (
     Applicability,
     Deployment,
@@ -12,6 +10,7 @@ from ...kit import (
     Edit,
     Fix,
     HostLookup,
+    LatePattern,
     Related,
     Service,
     Severity,
@@ -21,7 +20,7 @@ from ...kit import (
 )
 from .targets import Upstream, reads_other_files, upstreams
 
-_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_LABEL = LatePattern(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 @rule("NGX010", "upstream-unknown-host", Deployment, Severity.ERROR, faq=("D20",), fix=Applicability.UNSAFE)

@@ -11,6 +11,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     MountedFile,
     NginxDirective,
     NginxTree,
@@ -21,7 +22,7 @@ from ...kit import (
 from .inheritance import Configuration, Line, locations
 
 # Paths that say by themselves what is spoken there; Dify has /socket.io/ since 1.14.
-_WEBSOCKET = re.compile(r"(?:\^?/|^)(?:[\w/.-]*/)?(?:socket\\?\.io|websockets?|sockjs)(?:/|$|\W)", re.IGNORECASE)
+_WEBSOCKET = LatePattern(r"(?:\^?/|^)(?:[\w/.-]*/)?(?:socket\\?\.io|websockets?|sockjs)(?:/|$|\W)", re.IGNORECASE)
 _UPGRADE = ("Upgrade", "$http_upgrade")
 _CONNECTION = ("Connection", '"upgrade"')
 

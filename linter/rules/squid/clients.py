@@ -12,6 +12,7 @@ from ...kit import (
     Diagnostics,
     Endpoint,
     Fix,
+    LatePattern,
     Place,
     Related,
     Severity,
@@ -21,7 +22,7 @@ from ...kit import (
 from .ports import Proxy, proxies
 
 # HTTP_PROXY and its like, and Dify's SSRF_PROXY_HTTP_URL, SSRF_PROXY_HTTPS_URL, SSRF_PROXY_ALL_URL.
-_PROXY_VARIABLE = re.compile(r"(?:.*_)?(?:(?:HTTPS?|ALL)_PROXY(?:_URL)?|PROXY_(?:HTTPS?|ALL)_URL)", re.IGNORECASE)
+_PROXY_VARIABLE = LatePattern(r"(?:.*_)?(?:(?:HTTPS?|ALL)_PROXY(?:_URL)?|PROXY_(?:HTTPS?|ALL)_URL)", re.IGNORECASE)
 _NO_PORT = (
     "`{variable}` names no port, and `{service}` listens on {ports}: nothing gets through the proxy; write "
     "`{service}:{right}`"

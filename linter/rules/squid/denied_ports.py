@@ -14,6 +14,7 @@ from ...kit import (
     Diagnostics,
     Endpoint,
     Fix,
+    LatePattern,
     Literal,
     Related,
     Service,
@@ -24,7 +25,7 @@ from ...kit import (
 from .access import AccessList, Line, definitions, reads_more
 from .ports import Proxy, proxies
 
-_PROXY_VARIABLE = re.compile(r"(?:HTTPS?|ALL)_PROXY", re.IGNORECASE)
+_PROXY_VARIABLE = LatePattern(r"(?:HTTPS?|ALL)_PROXY", re.IGNORECASE)
 _STANDARD = {"http": 80, "https": 443}
 # A script asks for a tunnel where the address begins with https.
 _METHODS = {"http": "GET", "https": "CONNECT"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from ...kit import (
     Edit,
     Fix,
     HostLookup,
+    LatePattern,
     MountedFile,
     Place,
     Related,
@@ -28,8 +28,8 @@ from ...kit import (
     rule,
 )
 
-_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_HOLE = re.compile(r"\$\{(\w+)\}")
+_LABEL = LatePattern(r"[A-Za-z_][A-Za-z0-9_-]*")
+_HOLE = LatePattern(r"\$\{(\w+)\}")
 
 
 class Peer(NamedTuple):

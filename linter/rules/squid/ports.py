@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...kit import Deployment, MountedFile, Service, SquidTree
+from ...kit import Deployment, LatePattern, MountedFile, Service, SquidTree
 from .access import CONDITIONALS, is_main
 
-_PORT = re.compile(r"(?:(?P<host>.*):)?(?P<port>\d{1,5})")
+_PORT = LatePattern(r"(?:(?P<host>.*):)?(?P<port>\d{1,5})")
 _OTHERS = frozenset(("accel", "transparent", "intercept", "tproxy"))
 
 

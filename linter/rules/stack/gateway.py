@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ...kit import (
     Applicability,
     Deployment,
@@ -11,6 +9,7 @@ from ...kit import (
     Diagnostics,
     Endpoint,
     Fix,
+    LatePattern,
     Service,
     Severity,
     Source,
@@ -21,7 +20,7 @@ from .addresses import Address, called, candidates, written
 from .loopback import GATEWAY
 
 # Folders of a machine that has Docker Desktop, where the name is known everywhere.
-_DESKTOP = re.compile(r"[A-Za-z]:[\\/]|\\\\|/Users/|/Volumes/|/[a-z]/Users/")
+_DESKTOP = LatePattern(r"[A-Za-z]:[\\/]|\\\\|/Users/|/Volumes/|/[a-z]/Users/")
 
 
 @rule("STK017", "host-gateway-missing", Deployment, Severity.ERROR, fix=Applicability.SAFE)

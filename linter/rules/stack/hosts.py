@@ -13,6 +13,7 @@ from ...kit import (
     Edit,
     Endpoint,
     Fix,
+    LatePattern,
     Related,
     Service,
     Severity,
@@ -24,7 +25,7 @@ from ...kit import (
 from .addresses import Address, called, candidates, inner_port, written
 
 # Words of a host name that stands for one to be filled in.
-PLACEHOLDER = re.compile(r"your|example|address|placeholder|change|xxx")
+PLACEHOLDER = LatePattern(r"your|example|address|placeholder|change|xxx")
 
 
 @rule("STK002", "unresolvable-host", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)

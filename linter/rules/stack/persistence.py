@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from ...kit import (
     Applicability,
     Deployment,
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     ServerDetails,
     Service,
     Severity,
@@ -39,7 +38,7 @@ STORES = frozenset(
 # Who writes one of these means a server that stays, no database for an afternoon or for tests.
 STAYS = ("always", "unless-stopped", "on-failure")
 # Settings, start-up scripts, certificates, logs and copies: where a server is mounted something that is not its data.
-_NO_DATA = re.compile(
+_NO_DATA = LatePattern(
     r"initdb|^/etc/|\.(?:cnf|conf|ini|js|json|key|pem|sh|sql|ya?ml)$|/(?:backups?|certs?|conf(?:ig)?|init|logs?|plugins|scripts)(?:/|$)"
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -23,8 +23,8 @@ from ...kit import (
     rule,
 )
 
-_HOST = re.compile(r"://([\w.-]+)")
-_ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?(?=[/,]|$)")
+_HOST = LatePattern(r"://([\w.-]+)")
+_ORIGIN = LatePattern(r"https?://[\w.-]+(?::\d+)?(?=[/,]|$)")
 
 
 class Placeholder(NamedTuple):

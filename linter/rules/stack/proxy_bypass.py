@@ -15,6 +15,7 @@ from ...kit import (
     Edit,
     Endpoint,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -33,7 +34,7 @@ FOR_ALL = ("all_proxy", "ALL_PROXY")
 BYPASS = ("no_proxy", "NO_PROXY")
 _NAMES = frozenset(name for names in (*PROXIES.values(), FOR_ALL) for name in names)
 
-_PROXY_HOST = re.compile(r"(?:[a-z][a-z0-9]*://)?(?:\S*@)?(\[[0-9a-f:.]+\]|[\w.-]+)(?::\d+)?/?", re.IGNORECASE)
+_PROXY_HOST = LatePattern(r"(?:[a-z][a-z0-9]*://)?(?:\S*@)?(\[[0-9a-f:.]+\]|[\w.-]+)(?::\d+)?/?", re.IGNORECASE)
 
 
 class Caught(NamedTuple):

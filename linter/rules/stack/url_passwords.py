@@ -13,6 +13,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     Place,
     Related,
     Service,
@@ -31,11 +32,11 @@ CHECKED = DATASTORE_SCHEMES | {"http", "https", "socks5", "socks5h", "smtp", "sm
 # SQLAlchemy and libpq read up to the `@`, whatever stands before it; most other readers of these end the host at `/?#`.
 SQL = frozenset({"postgres", "postgresql", "mysql", "mariadb", "clickhouse", "oceanbase"})
 
-_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^:/?#\s@]*):(?P<rest>\S+)")
-_SEVERAL = re.compile(r"[;,|][A-Za-z][\w+.-]*://")
-_AUTHORITY = re.compile(r"[^/?#]*")
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?=[:,/?#]|$)")
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_CREDENTIALS = LatePattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^:/?#\s@]*):(?P<rest>\S+)")
+_SEVERAL = LatePattern(r"[;,|][A-Za-z][\w+.-]*://")
+_AUTHORITY = LatePattern(r"[^/?#]*")
+_HOST = LatePattern(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?=[:,/?#]|$)")
+_ENCODED = LatePattern(r"%[0-9A-Fa-f]{2}")
 
 ENDS = (
     "the password in `{variable}` of {services} has {characters} as it is, and that ends the host part of a URL: host "
