@@ -93,7 +93,11 @@ class Document:
         """The offset of the first byte that is not UTF-8, or None."""
         if self.text.isascii():
             return None
-        return next((i for i, c in enumerate(self.text) if "\udc80" <= c <= "\udcff"), None)
+        try:
+            self.text.encode()
+        except UnicodeEncodeError as error:
+            return error.start
+        return None
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from ...kit import (
@@ -15,14 +14,13 @@ from ...kit import (
     DotenvTree,
     Edit,
     Fix,
-    LatePattern,
     Related,
     Severity,
     example_documents,
     rule,
 )
+from .reading import written_names
 
-_NAME = LatePattern(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", re.MULTILINE)
 _SHOWN = 3
 # More than this were never taken over one by one.
 _MOST = 300
@@ -42,7 +40,7 @@ def example_drift(deployment: Deployment) -> Diagnostics:
 
 
 def _behind(deployment: Deployment, tree: DotenvTree, example: Document) -> Iterator[Diagnostic]:
-    ours, theirs = (dict.fromkeys(_NAME.findall(d.text)) for d in (tree.document, example))
+    ours, theirs = (written_names(d.text) for d in (tree.document, example))
     lacking = [name for name in theirs if name not in ours]
     # Half of the example or less is a choice: a file that holds only what differs.
     if not lacking or 2 * sum(name in ours for name in theirs) <= len(theirs):

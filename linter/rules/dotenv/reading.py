@@ -19,3 +19,11 @@ def is_template(tree: DotenvTree) -> bool:
 def is_list_item(problem: Problem) -> bool:
     """Whether a refused name is one behind the dash of a YAML list."""
     return problem.kind == "blank-in-key" and DASH.match(problem.place.text) is not None
+
+
+_STATEMENT = LatePattern(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", re.MULTILINE)
+
+
+def written_names(text: str) -> dict[str, None]:
+    """The names that an env file sets, in order, by lines and without reading values: enough to tell files apart."""
+    return dict.fromkeys(_STATEMENT.findall(text))

@@ -25,6 +25,7 @@ from ...kit import (
     squid_edits,
     within,
 )
+from .reading import written_names
 
 # What a program that runs beside its databases is told, and what a container never is.
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0")  # noqa: S104 - text to look for
@@ -142,18 +143,15 @@ def _copied_from_another(deployment: Deployment) -> Iterator[Diagnostic]:
             path = f"{folder}/{name}"
             if name == ".env.example" or not name.endswith(".env.example") or not _readable(deployment, path):
                 continue
-            text = deployment.workspace.document(path).text
-            if not all(key in text for key in keys):
-                continue
-            example = deployment.workspace.dotenv(path)
-            if keys <= {entry.key for entry in example.entries}:
+            example = deployment.workspace.document(path)
+            if keys <= written_names(example.text).keys():
                 shown = path.removeprefix(f"{deployment.root}/")
                 yield Diagnostic(
                     own.document.place(*own.entries[0].key_span),
                     "this `.env` is a copy of `{example}`, which belongs to another Compose file: this one asks for "
                     "variables that it lacks; copy `.env.example`",
                     (("example", shown),),
-                    (Related(example.document.place(0, 0), "the example that was copied"),),
+                    (Related(example.place(0, 0), "the example that was copied"),),
                 )
                 return
 
@@ -162,7 +160,7 @@ def _is_in(deployment: Deployment, own: DotenvTree, path: str) -> bool:
     """Whether the file was copied from, or edited after, the example at a path, or there is no such example."""
     if not _readable(deployment, path):
         return True
-    theirs = {entry.key for entry in deployment.workspace.dotenv(path).entries}
+    theirs = written_names(deployment.workspace.document(path).text).keys()
     return len({entry.key for entry in own.entries} - theirs) < _OWN_KEYS
 
 
