@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..schemas.files import DiskFiles, Files, within
+from ..schemas.files import Files, within
 from .globs import matches
 from .names import COMPOSE_FILES, SKIPPED_FOLDERS, is_compose, loose_kind
 from .settings import Settings
@@ -67,7 +66,7 @@ def search(files: Files, top: str, settings: Settings) -> Found:
         seen.add(real)
         names: list[str] = []
         below: list[str] = []
-        for name, is_folder, is_link in _listing(files, folder):
+        for name, is_folder, is_link in files.listing(folder):
             if is_folder:
                 below.append(name)
             elif not is_link or within(files.real(f"{folder}/{name}"), boundary):
@@ -80,27 +79,6 @@ def search(files: Files, top: str, settings: Settings) -> Found:
                 if name not in SKIPPED_FOLDERS and not excluded(f"{folder}/{name}", settings)
             ]
     return found
-
-
-def _listing(files: Files, folder: str) -> Iterator[tuple[str, bool, bool]]:
-    """The files and folders in a folder, sorted: name, whether it is a folder, whether it may be a link."""
-    if type(files) is DiskFiles and not files.overlay:
-        try:
-            with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError:
-            return
-        for entry in listed:
-            try:
-                if entry.is_dir() or entry.is_file():
-                    yield entry.name, entry.is_dir(), entry.is_symlink()
-            except OSError:  # a link that leads to itself
-                continue
-        return
-    for name in files.entries(folder):
-        kind = files.kind(f"{folder.rstrip('/')}/{name}")
-        if kind in ("directory", "file"):
-            yield name, kind == "directory", True
 
 
 def folders_above(files: Files, path: str) -> Iterator[str]:

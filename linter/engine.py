@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..schemas.files import reason_of, within
 from ..schemas.models.project import Options
 from .crash import place_of_crash
 from .diagnostic import Diagnostic
-from .examination import Examination, Key, in_order, key_of
-from .globs import matches
+from .examination import Examination, Part
+from .findings import Findings
 from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree
 from .names import is_template
 from .plan import Plan, make_plan, own_env_files
@@ -21,21 +21,32 @@ from .settings import Settings
 from .suppress import MARK, Suppressions
 
 if TYPE_CHECKING:
-    from ..schemas.models.deployment import Deployment
     from ..schemas.parsers.document import Document
     from ..schemas.workspace import Tree, Workspace
+    from .memory import Memory
 
 
 def examine(
-    paths: Sequence[str], settings: Settings, workspace: Workspace, rules: Sequence[Rule], cwd: str
+    paths: Sequence[str],
+    settings: Settings,
+    workspace: Workspace,
+    rules: Sequence[Rule],
+    cwd: str,
+    *,
+    memory: Memory | None = None,
 ) -> Examination:
-    """Lint absolute paths with those of `rules` that the settings switch on. Raises UnknownSelectorError."""
+    """Lint absolute paths with those of `rules` that the settings switch on. Raises UnknownSelectorError.
+
+    `memory` spares what an examination before this one found and what still holds.
+    """
     on = selected(rules, settings.select, settings.ignore, host=settings.host)
-    run = _Run(settings, workspace, on, rules, cwd)
+    if memory is not None:
+        memory.open(settings, on)
+    run = _Run(settings, workspace, on, rules, cwd, memory=memory)
     if settings.files:
         run.compose_files(settings.files[0], settings.files, everything=True)
     if paths or not settings.files:
-        run.plan(make_plan(paths, settings, workspace.files))
+        run.plan(make_plan(paths, settings, workspace.files) if memory is None else memory.plan(paths, workspace.files))
     return run.finish()
 
 
@@ -43,9 +54,17 @@ class _Run:
     """One pass over a plan."""
 
     def __init__(
-        self, settings: Settings, workspace: Workspace, on: Sequence[Rule], rules: Sequence[Rule], cwd: str
+        self,
+        settings: Settings,
+        workspace: Workspace,
+        on: Sequence[Rule],
+        rules: Sequence[Rule],
+        cwd: str,
+        *,
+        memory: Memory | None,
     ) -> None:
         self.settings = settings
+        self.memory = memory
         self.workspace = workspace
         self.cwd = cwd
         self.out = Examination()
@@ -56,13 +75,14 @@ class _Run:
         self.named: set[str] = set()
         self.tops: set[str] = set()
         self.done: set[tuple[str, str, str]] = set()
-        self.kept: dict[Key, Diagnostic] = {}
+        self.findings = Findings(settings, self.suppressions)
         self.readers: dict[str, int] = {}
-        self.agreeing: dict[Key, int] = {}
+        self.crashes = 0
 
     def plan(self, plan: Plan) -> None:
         """Work through a plan."""
         self.named, self.tops = plan.named, plan.tops
+        self.findings.named = plan.named
         for path, reason in plan.missing:
             self.error(path, reason)
             self.out.failed = True
@@ -87,24 +107,35 @@ class _Run:
 
         `env_files` take the place of `.env`, () that of none, unless the user names some.
         """
-        from ..schemas.models.deployment import load_deployment
-
-        settings = self.settings
         if not self.readable_compose(path):
             return
+        settings = self.settings
         boundary = self.boundary(path.rpartition("/")[0])
         given = settings.env_files or env_files or ()
         find = env_files is None
         options = Options(files, given, settings.profiles, settings.shell, boundary=boundary, find_env=find)
+        if self.memory is None:
+            part = self.load(path, options)
+        else:
+            part = self.memory.part(path, options, self.workspace, lambda: self.load(path, options))
+        if part is not None:
+            self.deployment(path, part, everything=everything)
+
+    def load(self, path: str, options: Options) -> Part | None:
+        """Load a deployment and run the rules for whole deployments over it; None when it cannot be loaded."""
+        from ..schemas.models.deployment import load_deployment
+
         try:
             deployment = load_deployment(self.workspace, path.rpartition("/")[0], options)
         except OSError as error:
             self.error(path, reason_of(error))
-            return
+            return None
         except Exception as error:  # noqa: BLE001 - a crash on one deployment must not hide the others
             self.crash("the loader", path, error)
-            return
-        self.deployment(path, deployment, everything=everything)
+            return None
+        rules, crashes = self.by_subject.get("Deployment", ()), self.crashes
+        found = [d for rule in rules for d in self.check(rule, deployment, path)]
+        return Part(deployment, found, self.crashes == crashes)
 
     def readable_compose(self, path: str) -> bool:
         """Whether a Compose file can be read and is meant to be; a template of another program is passed over."""
@@ -126,8 +157,9 @@ class _Run:
         given = [top for top in (*self.tops, self.cwd) if top != "/" and within(found, top)]
         return min(given, key=len) if found == folder and given else found
 
-    def deployment(self, path: str, deployment: Deployment, *, everything: bool) -> None:
-        """Lint a deployment that is loaded."""
+    def deployment(self, path: str, part: Part, *, everything: bool) -> None:
+        """Take in a deployment with the findings of its own rules, and run the rules for its files."""
+        deployment = part.deployment
         self.out.services.update(deployment.services)
         for tree in deployment.trees:
             self.enter(tree)
@@ -145,13 +177,11 @@ class _Run:
         self.out.read.add(path)
         for mounted in deployment.mounted:
             self.out.read.add(mounted.path)
-        found = [d for rule in self.by_subject.get("Deployment", ()) for d in self.check(rule, deployment, path)]
-        for tree in deployment.trees:
-            found += self.tree(tree)
+        found = [*part.found, *(d for tree in deployment.trees for d in self.tree(tree))]
         if found or any(MARK in tree.document.text for tree in deployment.trees):
             # What nothing is shown of is not kept in memory for the masker.
             self.out.secrets.append(lambda: secrets_of_deployment(deployment))
-        self.keep(found, everything=everything)
+        self.findings.keep(found, everything=everything)
         version = deployment.version
         self.out.deployments.append(
             DeploymentSummary(
@@ -191,7 +221,7 @@ class _Run:
         found = self.tree(tree)
         if found or MARK in tree.document.text:
             self.out.secrets.append(lambda: secrets_of_tree(tree))
-        self.keep(found, everything=True)
+        self.findings.keep(found, everything=True)
 
     def document(self, path: str) -> Document | None:
         """The document of a path; None, with a line in the errors, when it cannot be read."""
@@ -217,7 +247,14 @@ class _Run:
         if key in self.done:
             return []
         self.done.add(key)
-        return [d for rule in self.by_subject.get(kind, ()) for d in self.check(rule, tree, tree.document.path)]
+        said = self.memory.said.get(id(tree)) if self.memory is not None else None
+        if said is not None:
+            return said[1]
+        crashes = self.crashes
+        found = [d for rule in self.by_subject.get(kind, ()) for d in self.check(rule, tree, tree.document.path)]
+        if self.memory is not None and self.crashes == crashes:
+            self.memory.said[id(tree)] = tree, found
+        return found
 
     def check(self, rule: Rule, subject: Any, path: str) -> list[Diagnostic]:
         """What one rule says about one subject; a crash keeps what it said before and becomes a line in the errors."""
@@ -237,48 +274,11 @@ class _Run:
         overrides = self.settings.severity
         return (overrides.get(rule.code) or overrides.get(rule.name)) if overrides else None
 
-    def keep(self, found: Iterable[Diagnostic], *, everything: bool) -> None:
-        """Take in the findings that are not silenced and, unless `everything` counts, concern the named files."""
-        counted: set[Key] = set()
-        for each in found:
-            rule = each.rule
-            assert rule is not None
-            if self.suppressions.silences(each, rule) or self.ignored(each, rule):
-                continue
-            if not everything and not self.concerns_named(each):
-                continue
-            key = key_of(each)
-            self.kept.setdefault(key, each)
-            if rule.everywhere and key not in counted:
-                counted.add(key)
-                self.agreeing[key] = self.agreeing.get(key, 0) + 1
-
-    def ignored(self, diagnostic: Diagnostic, rule: Rule) -> bool:
-        """Whether `per-file-ignores` leaves a finding out."""
-        from .selection import picks
-
-        path = diagnostic.place.document.path
-        return any(
-            matches(pattern, path, self.settings.base) and any(picks(s, rule) for s in selectors)
-            for pattern, selectors in self.settings.per_file_ignores
-        )
-
-    def concerns_named(self, diagnostic: Diagnostic) -> bool:
-        """Whether a finding stands in a named file or is caused by one."""
-        if diagnostic.place.document.path in self.named:
-            return True
-        return any(related.place.document.path in self.named for related in diagnostic.related)
-
     def finish(self) -> Examination:
         """The findings in order, after the rule that looks at the suppressions themselves."""
         for rule in self.by_subject.get("Suppressions", ()):
-            self.keep(self.check(rule, self.suppressions, self.cwd), everything=not self.named)
-        kept = [
-            (key, each)
-            for key, each in self.kept.items()
-            if key not in self.agreeing or self.agreeing[key] >= self.readers.get(key[0], 1)
-        ]
-        self.out.diagnostics = [each for _, each in sorted(kept, key=in_order)]
+            self.findings.keep(self.check(rule, self.suppressions, self.cwd), everything=not self.named)
+        self.out.diagnostics = self.findings.sorted(self.readers)
         return self.out
 
     def error(self, path: str, reason: str) -> None:
@@ -292,6 +292,7 @@ class _Run:
 
     def crash(self, what: str, path: str, error: Exception) -> None:
         """Add the line of a mistake of ours; it holds no value of the linted files."""
+        self.crashes += 1
         self.out.failed = True
         where = place_of_crash(error)
         self.error(path, f"internal error: {what} failed with {type(error).__name__} at {where}; please report this")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from .diagnostic import Diagnostic
 from .report import DeploymentSummary
 
+if TYPE_CHECKING:
+    from ..schemas.models.deployment import Deployment
+
 Key = tuple[str, str, int, int, str, tuple[tuple[str, str], ...]]
+
+
+class Part(NamedTuple):
+    """A deployment and what the rules for whole deployments say of it. `sound`: none of them crashed."""
+
+    deployment: Deployment
+    found: Sequence[Diagnostic]
+    sound: bool
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from ..schemas.parsers.document import Span
 from .diagnostic import Diagnostic, Severity, render
 from .engine import examine
 from .examination import Examination
+from .memory import Memory
 from .report import relative
 from .rule import Rule
 from .settings import Settings
@@ -63,8 +64,10 @@ def mend(
     of the first examination are left as they are; `offering` puts other fixes in the place of the rules' own.
     """
 
+    memory = Memory()
+
     def look(at: Workspace) -> Examination:
-        examination = examine(paths, settings, at, rules, cwd)
+        examination = examine(paths, settings, at, rules, cwd, memory=memory)
         if offering is not None:
             examination.diagnostics = offering(examination.diagnostics)
         return examination
@@ -80,7 +83,7 @@ def mend(
     run.rounds()
     if offering is not None:
         # What is left is shown with the fixes of its rules.
-        run.out.examination = examine(paths, settings, run.out.workspace, rules, cwd)
+        run.out.examination = examine(paths, settings, run.out.workspace, rules, cwd, memory=memory)
     return run.out
 
 

@@ -65,6 +65,8 @@ def lint_command(options: LintOptions) -> int:
         mending,
         options.write_baseline,
         options.add_ignore,
+        # Under pre-commit only the files that it names are in the commit; the others (an ignored .env) are read only.
+        only_named=bool(os.environ.get("PRE_COMMIT")),
     )
     try:
         outcome = run(request, Workspace(DiskFiles(overlay)))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .baseline import Baseline
     from .fixing import Mended
     from .masking import Masker
+    from .memory import Memory
     from .sieve import Sieve
 
 
@@ -28,7 +29,8 @@ class Request(NamedTuple):
 
     `config` is a configuration file that is used in place of those near the paths; `isolated` uses none. `shell` is the
     process environment. `mending` applies fixes in memory. `write_baseline` makes all that is found known.
-    `silencing` (with `mending`) adds comments that silence what is found, in place of fixes.
+    `silencing` (with `mending`) adds comments that silence what is found, in place of fixes. `only_named` changes no
+    file but those of `paths`.
     """
 
     paths: tuple[str, ...]
@@ -40,6 +42,7 @@ class Request(NamedTuple):
     mending: bool = False
     write_baseline: bool = False
     silencing: bool = False
+    only_named: bool = False
 
 
 class Outcome(NamedTuple):
@@ -57,8 +60,13 @@ class Outcome(NamedTuple):
     baselines: tuple[Baseline, ...] = ()
 
 
-def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = None) -> Outcome:
-    """Do what is asked; writes and prints nothing. Raises ConfigError, UnknownSelectorError and OSError."""
+def run(
+    request: Request, workspace: Workspace, rules: Sequence[Rule] | None = None, memory: Memory | None = None
+) -> Outcome:
+    """Do what is asked; writes and prints nothing. Raises ConfigError, UnknownSelectorError and OSError.
+
+    `memory` is what an earlier run of the same request left; it serves paths under one configuration.
+    """
     if rules is None:
         from .rules import all_rules
 
@@ -68,8 +76,6 @@ def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = N
     if request.mending:
         from .fixing import mend
 
-        # Under pre-commit only the files that it names are in the commit; the others (an ignored .env) are read only.
-        hook = bool((request.shell or {}).get("PRE_COMMIT"))
         mended = [
             mend(
                 paths,
@@ -77,7 +83,7 @@ def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = N
                 workspace,
                 rules,
                 request.cwd,
-                only_named=hook,
+                only_named=request.only_named,
                 spared=sieve.spared(index, workspace) if sieve is not None else None,
                 offering=_comments(settings) if request.silencing else None,
             )
@@ -88,7 +94,10 @@ def run(request: Request, workspace: Workspace, rules: Sequence[Rule] | None = N
         changes = tuple(c for m in mended for c in _changes(m, workspace))
         looked = [(m.examination, m.workspace) for m in mended]
     else:
-        examined = [examine(paths, settings, workspace, rules, request.cwd) for settings, paths in groups]
+        remembered = memory if len(groups) == 1 else None
+        examined = [
+            examine(paths, settings, workspace, rules, request.cwd, memory=remembered) for settings, paths in groups
+        ]
         masker = masker_of(examined, show=request.over.show_secrets)
         reports = [build_report(e, masker, workspace.files, request.cwd) for e in examined]
         changes = ()

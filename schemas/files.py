@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 FileKind = Literal["file", "directory", "other", "missing"]
 
 MAX_BYTES = 10_000_000
+
+
+class Listed(NamedTuple):
+    """A name in a folder: whether a folder stands there, and whether it may be a link."""
+
+    name: str
+    is_folder: bool
+    is_link: bool
 
 
 class RefusedError(OSError):
@@ -40,8 +48,20 @@ class Files(Protocol):
         """The sorted names in a folder, [] when there is none or it cannot be read."""
         ...
 
+    def listing(self, path: str) -> list[Listed]:
+        """The files and folders in a folder, sorted by name; [] when there is none or it cannot be read."""
+        ...
+
     def real(self, path: str) -> str:
         """The path with all links resolved."""
+        ...
+
+    def stamp(self, path: str) -> object:
+        """What is equal as long as the file stays as it is; None for a file that is not there."""
+        ...
+
+    def changed(self, data: Mapping[str, bytes]) -> Files:
+        """The same files, with these contents (path → bytes) laid over them."""
         ...
 
 
@@ -92,8 +112,38 @@ class DiskFiles:
         except OSError:
             return sorted(below)
 
+    def listing(self, path: str) -> list[Listed]:
+        found: dict[str, Listed] = {}
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    try:
+                        if entry.is_dir() or entry.is_file():
+                            found[entry.name] = Listed(entry.name, entry.is_dir(), entry.is_symlink())
+                    except OSError:  # a link that leads to itself
+                        continue
+        except OSError:
+            pass
+        for laid_over in self.overlay:
+            folder, _, name = laid_over.rpartition("/")
+            if folder == path:
+                found[name] = Listed(name, is_folder=False, is_link=True)
+        return [found[name] for name in sorted(found)]
+
     def real(self, path: str) -> str:
         return os.path.realpath(path).replace(os.sep, "/")
+
+    def stamp(self, path: str) -> object:
+        if path in self.overlay:
+            return hash(self.overlay[path])
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+    def changed(self, data: Mapping[str, bytes]) -> DiskFiles:
+        return DiskFiles({**self.overlay, **data})
 
 
 class MemoryFiles:
@@ -121,5 +171,15 @@ class MemoryFiles:
         below = (p for p in (*self.files, *self.directories) if p.startswith(prefix))
         return sorted({p[len(prefix) :].split("/")[0] for p in below})
 
+    def listing(self, path: str) -> list[Listed]:
+        folder = path.rstrip("/")
+        return [Listed(name, self.kind(f"{folder}/{name}") == "directory", is_link=True) for name in self.entries(path)]
+
     def real(self, path: str) -> str:
         return path
+
+    def stamp(self, path: str) -> object:
+        return hash(self.files[path]) if path in self.files else None
+
+    def changed(self, data: Mapping[str, bytes]) -> MemoryFiles:
+        return MemoryFiles({**self.files, **data}, tuple(self.directories))

@@ -6,7 +6,7 @@ import sys
 from functools import cached_property
 from typing import NamedTuple
 
-from .files import DiskFiles, Files
+from .files import Files, MemoryFiles
 
 # Linux hands these out to clients, which come and go (net.ipv4.ip_local_port_range).
 _EPHEMERAL = 32768
@@ -33,7 +33,7 @@ class Host:
         """Whether publishing a port on an address ("" for all) would fail; False when that cannot be told."""
         if self._listeners is None:
             # Files that stand only in memory have no machine.
-            return isinstance(self._files, DiskFiles) and _refuses(protocol, ip, port)
+            return not isinstance(self._files, MemoryFiles) and _refuses(protocol, ip, port)
         return any(clash(ip, other) for other in self._listeners.get((protocol, port), ()))
 
     @cached_property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from .files import DiskFiles, Files, MemoryFiles, RefusedError
+from .files import Files, RefusedError
 from .parsers.document import Document
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .parsers.nginx import NginxTree
     from .parsers.squid import SquidTree
     from .parsers.yaml import YamlTree
+    from .traced import Trace
 
     Tree = YamlTree | DotenvTree | JsonTree | NginxTree | SquidTree
 
@@ -29,6 +30,7 @@ class Workspace:
         self.files = files
         self._documents: dict[str, Document] = {}
         self._trees: dict[tuple[str, str], Tree] = {}
+        self.trace: Trace | None = None
 
     def document(self, path: str) -> Document:
         """The document at an absolute path."""
@@ -39,6 +41,8 @@ class Workspace:
             if b"\0" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
                 raise RefusedError("a binary file, not read")
             found = self._documents[path] = Document.decode(path, data)
+        if self.trace is not None:
+            self.trace.documents[path] = found
         return found
 
     def yaml(self, path: str) -> YamlTree:
@@ -80,19 +84,25 @@ class Workspace:
     def changed(self, texts: Mapping[str, str]) -> Workspace:
         """A workspace in which these files have other texts; what was parsed of the others is kept."""
         data = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
-        files: Files
-        if isinstance(self.files, MemoryFiles):
-            files = MemoryFiles({**self.files.files, **data}, tuple(self.files.directories))
-        else:
-            files = DiskFiles({**getattr(self.files, "overlay", {}), **data})
+        return self.over(self.files.changed(data), texts)
+
+    def over(self, files: Files, stale: Collection[str]) -> Workspace:
+        """A workspace over other files; what was read and parsed is kept, but for the paths that are `stale`."""
         other = Workspace(files)
-        other._documents = {p: d for p, d in self._documents.items() if p not in texts}
-        other._trees = {k: t for k, t in self._trees.items() if k[0] not in texts}
+        other._documents = {p: d for p, d in self._documents.items() if p not in stale}
+        other._trees = {k: t for k, t in self._trees.items() if k[0] not in stale}
         return other
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents read so far, by path."""
+        return self._documents
 
     def _parse(self, path: str, kind: str, parse: Callable[[Document], T]) -> T:
         found = self._trees.get((path, kind))
         if found is None:
             found = parse(self.document(path))  # type: ignore[assignment]
             self._trees[path, kind] = found  # type: ignore[assignment]
+        elif self.trace is not None:
+            self.trace.documents[path] = found.document
         return found  # type: ignore[return-value]

@@ -1,0 +1,89 @@
+"""Remembers what a reading of files rested on, so that it need be done again only when an answer would differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .files import FileKind, Files, Listed
+    from .parsers.document import Document
+    from .workspace import Workspace
+
+Question = Literal["kind", "entries", "real", "stamp"]
+
+
+@dataclass(slots=True)
+class Trace:
+    """The documents that were used, and what else was asked of the files with the answers."""
+
+    documents: dict[str, Document] = field(default_factory=dict[str, "Document"])
+    asked: dict[tuple[Question, str], object] = field(default_factory=dict[tuple[Question, str], object])
+
+    def documents_hold(self, workspace: Workspace) -> bool:
+        """Whether the documents are still those of a workspace; one that was read before must not be read again."""
+        now = workspace.documents
+        return all(now.get(path) is document for path, document in self.documents.items())
+
+    def answers_hold(self, files: Files) -> bool:
+        """Whether the files would answer all questions as before."""
+        return all(getattr(files, question)(path) == answer for (question, path), answer in self.asked.items())
+
+
+class TracedFiles:
+    """Files that write down what they are asked while a trace is set, and what they have read since they are."""
+
+    def __init__(self, files: Files, stamps: dict[str, object] | None = None) -> None:
+        self.files = files
+        self.trace: Trace | None = None
+        self._stamps: dict[str, object] = {} if stamps is None else stamps
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; what counts for the trace is whether the file stays as it is."""
+        self._stamps[path] = self.stamp(path)
+        return self.files.read(path)
+
+    def stale(self) -> list[str]:
+        """The paths that were read and have changed since."""
+        return [path for path, stamp in self._stamps.items() if self.files.stamp(path) != stamp]
+
+    def kind(self, path: str) -> FileKind:
+        """What stands at the path."""
+        answer = self.files.kind(path)
+        if self.trace is not None:
+            self.trace.asked["kind", path] = answer
+        return answer
+
+    def entries(self, path: str) -> list[str]:
+        """The names in a folder."""
+        answer = self.files.entries(path)
+        if self.trace is not None:
+            self.trace.asked["entries", path] = answer
+        return answer
+
+    def listing(self, path: str) -> list[Listed]:
+        """The files and folders in a folder; only discovery asks, and nothing of a deployment rests on it."""
+        return self.files.listing(path)
+
+    def real(self, path: str) -> str:
+        """The path with links resolved."""
+        answer = self.files.real(path)
+        if self.trace is not None:
+            self.trace.asked["real", path] = answer
+        return answer
+
+    def stamp(self, path: str) -> object:
+        """What is equal as long as the file stays as it is."""
+        answer = self.files.stamp(path)
+        if self.trace is not None:
+            self.trace.asked["stamp", path] = answer
+        return answer
+
+    def changed(self, data: Mapping[str, bytes]) -> TracedFiles:
+        """The same files with other contents; the trace is not handed on."""
+        return self.over(self.files.changed(data))
+
+    def over(self, files: Files) -> TracedFiles:
+        """Other files below, of which most is as it was."""
+        return TracedFiles(files, self._stamps)
