@@ -177,6 +177,14 @@ def trace(service: str | None, variable: str | None, format_: str, **given: Any)
     )
 
 
+@cli.command()
+def server() -> int:
+    """Serve an editor: a language server on standard input and output."""
+    from .commands import server_command
+
+    return server_command()
+
+
 def main() -> None:
     """Run the program."""
     # Trees are many small objects that live to the end: the default collects every 700 of them, 6 % of a run's time.

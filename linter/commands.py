@@ -134,3 +134,15 @@ def trace_command(
         say(escape(str(error)))
         return BROKEN
     return CLEAN
+
+
+def server_command() -> int:
+    """Serve an editor until it says to exit."""
+    try:
+        from .server.main import serve
+    except ModuleNotFoundError as error:
+        if error.name not in ("pygls", "lsprotocol"):
+            raise
+        fail("the language server needs one package more: pip install 'stackmend[server]'")
+    serve()
+    return CLEAN

@@ -1,0 +1,156 @@
+"""Code actions: the fixes of what is found here, all safe ones at once, a comment that silences it, its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+
+from ...fixers.edit import Applicability, Fix
+from ...schemas.parsers.document import Span
+from ..report import Report, Reported
+from ..reports.portable import unicode_text
+from ..silence import with_comments
+from .client import Client
+from .diagnostics import Writer
+from .edits import EditWriter
+
+FIX_ALL = "source.fixAll.stackmend"
+EXPLAIN = "stackmend.explain"
+
+
+class Here(NamedTuple):
+    """What actions are asked for: a stretch of a file, of the kinds in `only` (None for all of them)."""
+
+    report: Report
+    path: str
+    span: Span
+    only: Sequence[str] | None = None
+
+
+class ActionMaker:
+    """Makes code actions for one client. `mended` gives the edit that mends all of a file that is safe to mend."""
+
+    def __init__(
+        self, client: Client, writer: Writer, edits: EditWriter, mended: Callable[[str], types.WorkspaceEdit | None]
+    ) -> None:
+        self._client = client
+        self._writer = writer
+        self._edits = edits
+        self._mended = mended
+
+    def actions(self, here: Here) -> list[types.CodeAction]:
+        """The actions, the fixes that may be trusted first."""
+        found = [reported for reported in here.report.diagnostics if _touches(here, reported)]
+        made: list[types.CodeAction] = []
+        for reported in found:
+            made += self._fixes(here, reported)
+        for reported in found:
+            made += self._about(here, reported)
+        if _wanted(here, FIX_ALL) and any(_safe(reported) for reported in here.report.diagnostics):
+            made += self._fix_all(here)
+        order = {Applicability.SAFE.value: 0, Applicability.UNSAFE.value: 1}
+        return sorted(made, key=lambda action: order.get((action.data or {}).get("trust", ""), 2))
+
+    def resolve(self, action: types.CodeAction, report: Report) -> types.CodeAction:
+        """Add the edit to an action that was chosen; one whose finding is gone meanwhile stays without."""
+        data = action.data if isinstance(action.data, dict) else {}
+        path, wanted, index = data.get("path"), data.get("fingerprint"), data.get("index")
+        if wanted is None:
+            action.edit = self._mended(path) if isinstance(path, str) else None
+            return action
+        reported = next((r for r in report.diagnostics if r.fingerprint == wanted), None)
+        fixes = _fixes(reported) if reported is not None else ()
+        if isinstance(index, int) and 0 <= index < len(fixes):
+            action.edit = self._edit(report, fixes[index])
+        return action
+
+    def _fixes(self, here: Here, reported: Reported) -> Iterator[types.CodeAction]:
+        preferred = True
+        for index, fix in enumerate(_fixes(reported)):
+            kind = _kind(fix)
+            if not fix.edits or fix.applicability is Applicability.DISPLAY or not _wanted(here, kind):
+                continue
+            action = self._action(here, reported, fix, kind)
+            if fix.applicability is Applicability.SAFE and preferred and self._client.preferred_actions:
+                action.is_preferred = True
+                preferred = False
+            self._complete(action, here, reported.fingerprint, index, fix)
+            yield action
+
+    def _about(self, here: Here, reported: Reported) -> Iterator[types.CodeAction]:
+        """What can be done about a finding besides mending it."""
+        rule = reported.rule
+        if not _wanted(here, types.CodeActionKind.QuickFix.value):
+            return
+        for fix in _comment(reported):
+            action = self._action(here, reported, fix, types.CodeActionKind.QuickFix.value)
+            action.title = f"Ignore {rule.code} on this line"
+            self._complete(action, here, reported.fingerprint, len(reported.diagnostic.fixes), fix, trust="")
+            yield action
+        if self._client.shows_documents:
+            command = types.Command(f"Explain {rule.code} {rule.name}", EXPLAIN, [rule.code])
+            yield types.CodeAction(
+                command.title,
+                kind=types.CodeActionKind.QuickFix,
+                command=command,
+                diagnostics=[self._writer.diagnostic(here.report, reported)],
+            )
+
+    def _fix_all(self, here: Here) -> Iterator[types.CodeAction]:
+        action = types.CodeAction("Fix all that is safe to fix in this file", kind=FIX_ALL, data={"path": here.path})
+        if not self._client.resolves_edits:
+            # Mending takes longer than a key stroke, so it waits until somebody asks for just that.
+            if here.only is None:
+                return
+            action.edit = self._mended(here.path)
+        yield action
+
+    def _action(self, here: Here, reported: Reported, fix: Fix, kind: str) -> types.CodeAction:
+        title = unicode_text(here.report.text(fix.title, fix.values))
+        return types.CodeAction(title, kind=kind, diagnostics=[self._writer.diagnostic(here.report, reported)])
+
+    def _complete(
+        self, action: types.CodeAction, here: Here, fingerprint: str, index: int, fix: Fix, trust: str | None = None
+    ) -> None:
+        data: dict[str, Any] = {"path": here.path, "fingerprint": fingerprint, "index": index}
+        data["trust"] = fix.applicability.value if trust is None else trust
+        action.data = data
+        if not self._client.resolves_edits:
+            action.edit = self._edit(here.report, fix)
+
+    def _edit(self, report: Report, fix: Fix) -> types.WorkspaceEdit:
+        title = unicode_text(report.text(fix.title, fix.values))
+        return self._edits.workspace_edit(fix.edits, title, fix.applicability)
+
+
+def _fixes(reported: Reported) -> tuple[Fix, ...]:
+    """The fixes of a finding, and after them the comment that silences it."""
+    return (*reported.diagnostic.fixes, *_comment(reported))
+
+
+def _comment(reported: Reported) -> tuple[Fix, ...]:
+    return with_comments([reported.diagnostic])[0].fixes
+
+
+def _kind(fix: Fix) -> str:
+    if fix.applicability is Applicability.SAFE:
+        return types.CodeActionKind.QuickFix.value
+    return types.CodeActionKind.RefactorRewrite.value
+
+
+def _safe(reported: Reported) -> bool:
+    return any(fix.applicability is Applicability.SAFE and fix.edits for fix in reported.diagnostic.fixes)
+
+
+def _touches(here: Here, reported: Reported) -> bool:
+    document, span = reported.place
+    return document.path == here.path and span.start <= here.span.end and here.span.start <= span.end
+
+
+def _wanted(here: Here, kind: str) -> bool:
+    """Whether a kind is asked for: by its own name, or by one that it lies below."""
+    if here.only is None:
+        return True
+    return any(kind == only or kind.startswith(f"{only}.") or only == "" for only in here.only)

@@ -1,0 +1,73 @@
+"""What the editor at the other end can do; what it does not announce is not used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lsprotocol import types
+from pygls.capabilities import get_capability
+
+
+@dataclass(frozen=True)
+class Client:
+    """The abilities of a client that answers depend on (LSP 3.17, `ClientCapabilities`)."""
+
+    related: bool = False
+    tags: frozenset[int] = frozenset()
+    code_description: bool = False
+    pulls: bool = False
+    related_documents: bool = False
+    document_changes: bool = False
+    annotations: bool = False
+    action_literals: bool = False
+    disabled_actions: bool = False
+    preferred_actions: bool = False
+    resolves_edits: bool = False
+    applies_edits: bool = False
+    shows_documents: bool = False
+    watches: bool = False
+    configures: bool = False
+    markdown: bool = False
+    prepares_rename: bool = False
+    nested_symbols: bool = False
+    link_tooltips: bool = False
+    refreshes_hints: bool = False
+    links_definitions: bool = False
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities) -> Client:
+        """Read the capabilities that a client sent."""
+
+        def can(name: str) -> bool:
+            return bool(get_capability(capabilities, name, default=False))
+
+        diagnostics = "text_document.publish_diagnostics"
+        tags = get_capability(capabilities, f"{diagnostics}.tag_support.value_set", default=())
+        formats = get_capability(capabilities, "text_document.hover.content_format", default=())
+        resolved = get_capability(capabilities, "text_document.code_action.resolve_support.properties", default=())
+        action = "text_document.code_action"
+        return cls(
+            related=can(f"{diagnostics}.related_information"),
+            tags=frozenset(int(tag) for tag in tags),
+            code_description=can(f"{diagnostics}.code_description_support"),
+            # Without the refresh, a client would not learn that a change of one file has changed what is said of another.
+            pulls=get_capability(capabilities, "text_document.diagnostic") is not None
+            and can("workspace.diagnostics.refresh_support"),
+            related_documents=can("text_document.diagnostic.related_document_support"),
+            document_changes=can("workspace.workspace_edit.document_changes"),
+            annotations=get_capability(capabilities, "workspace.workspace_edit.change_annotation_support") is not None,
+            action_literals=get_capability(capabilities, f"{action}.code_action_literal_support") is not None,
+            disabled_actions=can(f"{action}.disabled_support"),
+            preferred_actions=can(f"{action}.is_preferred_support"),
+            resolves_edits="edit" in resolved and can(f"{action}.data_support"),
+            applies_edits=can("workspace.apply_edit"),
+            shows_documents=can("window.show_document.support"),
+            watches=can("workspace.did_change_watched_files.dynamic_registration"),
+            configures=can("workspace.configuration"),
+            markdown=types.MarkupKind.Markdown in formats,
+            prepares_rename=can("text_document.rename.prepare_support"),
+            nested_symbols=can("text_document.document_symbol.hierarchical_document_symbol_support"),
+            link_tooltips=can("text_document.document_link.tooltip_support"),
+            refreshes_hints=can("workspace.inlay_hint.refresh_support"),
+            links_definitions=can("text_document.definition.link_support"),
+        )

@@ -1,0 +1,162 @@
+"""The folders and open texts of an editor, read anew as far as a change reaches."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ...schemas.files import DiskFiles, normal, within
+from ...schemas.parsers.document import Document
+from ...schemas.traced import TracedFiles
+from ...schemas.workspace import Workspace
+from ..config import ConfigError, Overrides
+from ..discovery import search
+from ..memory import Memory
+from ..rules import all_rules
+from ..selection import UnknownSelectorError
+from ..session import Outcome, Request, run
+from ..settings import Settings
+from .analysis import Analysis
+
+MANY = 60
+"""With more deployments than this in a folder only those of open files are read."""
+
+
+class Trouble(NamedTuple):
+    """Why a folder could not be read as asked: words for the person at the editor."""
+
+    folder: str
+    text: str
+
+
+class Live:
+    """What the editor has open, over what the disk holds.
+
+    `folders` are the editor's, as absolute paths; a file outside of them is read with the folder that it lies in.
+    `refresh` makes `analyses` and `troubles` anew; all else only notes what changed.
+    """
+
+    def __init__(self) -> None:
+        self.folders: tuple[str, ...] = ()
+        self.over = Overrides()
+        self.analyses: dict[str, Analysis] = {}
+        self.troubles: list[Trouble] = []
+        self.dirty = True
+        self._texts: dict[str, str] = {}
+        self._memories: dict[str, Memory] = {}
+        self._large: dict[str, bool] = {}
+        self._rules = all_rules()
+        self._workspace = Workspace(TracedFiles(DiskFiles()))
+
+    def put(self, path: str, text: str) -> None:
+        """Take the text of an open file."""
+        if path not in self._texts:
+            self.disk_changed()
+        if self._texts.get(path) != text:
+            self._texts[path] = text
+            self._lay_over((path,))
+
+    def drop(self, path: str) -> None:
+        """A file was closed: what counts is on the disk again."""
+        if self._texts.pop(path, None) is not None:
+            self._lay_over((path,))
+            self.disk_changed()
+
+    def text(self, path: str) -> str | None:
+        """The text of an open file, None for one that is not open."""
+        return self._texts.get(path)
+
+    def configure(self, folders: Sequence[str], over: Overrides) -> None:
+        """Take the folders and the settings of the editor."""
+        self.folders, self.over = tuple(dict.fromkeys(map(normal, folders))), over
+        self.disk_changed()
+
+    def disk_changed(self) -> None:
+        """Something else may have written: what was read from the disk is compared with it."""
+        files = self._workspace.files
+        assert isinstance(files, TracedFiles)
+        stale = [path for path in files.stale() if path not in self._texts]
+        if stale:
+            self._lay_over(stale)
+        for memory in self._memories.values():
+            memory.disk_changed()
+        self._large.clear()
+        self.dirty = True
+
+    def refresh(self) -> bool:
+        """Read and lint again what changed; whether there was anything to do."""
+        if not self.dirty:
+            return False
+        self.dirty = False
+        self.troubles = []
+        # A collection in the midst of it would take longer than the rules; see `idle`.
+        gc.disable()
+        try:
+            wanted = self._wanted()
+            self.analyses = {folder: a for folder in wanted if (a := self._analysis(folder)) is not None}
+        finally:
+            gc.enable()
+        for folder in self._memories.keys() - set(wanted):
+            del self._memories[folder]
+        return True
+
+    def idle(self) -> None:
+        """Tidy up, when nobody waits."""
+        for memory in self._memories.values():
+            memory.forget_trees(self._workspace)
+        gc.collect()
+
+    def analysis(self, path: str) -> Analysis | None:
+        """The reading of the folder in which a file lies, None for a file of no folder."""
+        return self.analyses.get(self._folder(path))
+
+    def document(self, path: str) -> Document:
+        """The document that was read at a path. Raises OSError."""
+        return self._workspace.document(path)
+
+    def mended(self, path: str, *, whole: bool, unsafe: bool = False) -> Outcome:
+        """The texts after all safe fixes: of one file, or of the deployments that it belongs to if `whole`.
+
+        Raises what `run` raises.
+        """
+        over = self.over._replace(unsafe_fixes=unsafe)
+        request = Request((path,), self._folder(path), over, shell={}, mending=True, only_named=not whole)
+        return run(request, self._workspace, self._rules)
+
+    def _lay_over(self, changed: Sequence[str]) -> None:
+        files = self._workspace.files
+        assert isinstance(files, TracedFiles)
+        overlay = {p: t.encode("utf-8", "surrogatepass") for p, t in self._texts.items()}
+        self._workspace = self._workspace.over(files.over(DiskFiles(overlay)), changed)
+        self.dirty = True
+
+    def _wanted(self) -> list[str]:
+        return list(dict.fromkeys((*self.folders, *map(self._folder, self._texts))))
+
+    def _folder(self, path: str) -> str:
+        holding = [folder for folder in self.folders if within(path, folder)]
+        return max(holding, key=len) if holding else path.rpartition("/")[0] or "/"
+
+    def _analysis(self, folder: str) -> Analysis | None:
+        memory = self._memories.setdefault(folder, Memory())
+        paths = (folder,)
+        if self._is_large(folder):
+            paths = tuple(path for path in self._texts if self._folder(path) == folder)
+            if not paths:
+                return None
+        try:
+            report = run(Request(paths, folder, self.over, shell={}), self._workspace, self._rules, memory).report
+        except (ConfigError, UnknownSelectorError) as error:
+            self.troubles.append(Trouble(folder, str(error)))
+        except OSError as error:
+            self.troubles.append(Trouble(folder, f"{error.filename or folder}: {error.strerror or 'cannot be read'}"))
+        else:
+            return Analysis(self._workspace, tuple(memory.deployments), report)
+        return None
+
+    def _is_large(self, folder: str) -> bool:
+        if folder not in self._large:
+            found = search(self._workspace.files, folder, Settings())
+            self._large[folder] = len(found.roots) + len(found.compose) > MANY
+        return self._large[folder]

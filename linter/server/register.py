@@ -1,0 +1,203 @@
+"""Ties the handlers to the protocol's messages, as far as the client can do something with the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.capabilities import get_capability
+from pygls.exceptions import JsonRpcException
+
+from ..reports.portable import docs_uri
+from ..rules import find_rules
+from . import features
+from .actions import EXPLAIN, FIX_ALL
+from .client import Client
+from .positions import Positions
+from .protocol import CrashedError, describe, log, path_of
+from .settings import SECTION, overrides_of
+
+if TYPE_CHECKING:
+    from .main import Server
+
+FIX_ALL_COMMAND = "stackmend.fixAll"
+WATCHED = (
+    "**/*.{yml,yaml,env,conf,template,json,json5,sh,example}",
+    "**/.env*",
+    "**/{.stackmend,pyproject}.toml",
+)
+_ANSWERS: tuple[tuple[str, str, Callable[..., Any], Any], ...] = (
+    ("text_document.hover", types.TEXT_DOCUMENT_HOVER, features.show, None),
+    (
+        "text_document.completion",
+        types.TEXT_DOCUMENT_COMPLETION,
+        features.complete,
+        types.CompletionOptions(trigger_characters=["$", "{", "=", ":", "/", " "], resolve_provider=True),
+    ),
+    ("text_document.completion", types.COMPLETION_ITEM_RESOLVE, features.complete_resolve, None),
+    ("text_document.definition", types.TEXT_DOCUMENT_DEFINITION, features.define, None),
+    ("text_document.references", types.TEXT_DOCUMENT_REFERENCES, features.refer, None),
+    ("text_document.document_highlight", types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, features.highlight, None),
+    ("text_document.rename", types.TEXT_DOCUMENT_RENAME, features.rename, None),
+    ("text_document.rename.prepare_support", types.TEXT_DOCUMENT_PREPARE_RENAME, features.prepare_rename, None),
+    ("text_document.document_link", types.TEXT_DOCUMENT_DOCUMENT_LINK, features.links, None),
+    ("text_document.inlay_hint", types.TEXT_DOCUMENT_INLAY_HINT, features.hints, None),
+    ("text_document.document_symbol", types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, features.symbols, None),
+)
+
+
+def guarded(server: Server, name: str, answer: Callable[..., Any]) -> Callable[[Any], Any]:
+    """A handler that logs and answers what goes wrong in it; no text of a file is in either."""
+
+    def handle(params: Any) -> Any:
+        try:
+            return answer(server, params)
+        except JsonRpcException:
+            raise
+        except Exception as error:  # noqa: BLE001 - the server lives on, whatever a file holds
+            log(f"internal error: {name} failed with {describe(error)}; please report this")
+            raise CrashedError(f"{name} failed: {describe(error)}") from None
+
+    return handle
+
+
+def start(server: Server) -> None:
+    """Register what every client needs; the rest waits for `initialize`."""
+
+    def on(name: str, answer: Callable[..., Any], options: Any = None) -> None:
+        server.feature(name, options)(guarded(server, name, answer))
+
+    on(types.INITIALIZE, initialize)
+    on(types.INITIALIZED, initialized)
+    on(types.TEXT_DOCUMENT_DID_OPEN, opened)
+    on(types.TEXT_DOCUMENT_DID_CHANGE, changed)
+    on(types.TEXT_DOCUMENT_DID_CLOSE, closed)
+    on(types.TEXT_DOCUMENT_DID_SAVE, saved)
+    on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, saved)
+    on(types.WORKSPACE_DID_CHANGE_CONFIGURATION, configured)
+    on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, folders_changed)
+
+
+def initialize(server: Server, params: types.InitializeParams) -> None:
+    """Learn what the client can do and where it works; offer what it can use."""
+    client = server.client = Client.of(params.capabilities)
+    server.texts.positions = Positions(str(getattr(server.encoding, "value", server.encoding)))
+    server.live.configure(server.folders, overrides_of(params.initialization_options))
+    for capability, name, answer, options in _ANSWERS:
+        if get_capability(params.capabilities, capability):
+            server.feature(name, options)(guarded(server, name, answer))
+    if client.action_literals:
+        kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, FIX_ALL]
+        options = types.CodeActionOptions(kinds, client.resolves_edits or None)
+        server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(
+            guarded(server, types.TEXT_DOCUMENT_CODE_ACTION, features.code_action)
+        )
+        if client.resolves_edits:
+            server.feature(types.CODE_ACTION_RESOLVE)(
+                guarded(server, types.CODE_ACTION_RESOLVE, features.code_action_resolve)
+            )
+    if client.pulls:
+        options = types.DiagnosticOptions(True, True, "stackmend")
+        server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(
+            guarded(server, types.TEXT_DOCUMENT_DIAGNOSTIC, features.document_diagnostic)
+        )
+        server.feature(types.WORKSPACE_DIAGNOSTIC)(
+            guarded(server, types.WORKSPACE_DIAGNOSTIC, features.workspace_diagnostic)
+        )
+    if client.shows_documents:
+        server.command(EXPLAIN)(lambda code: explain(server, code))
+    if client.applies_edits:
+        server.command(FIX_ALL_COMMAND)(lambda uri, whole=False: fix_all(server, uri, whole))
+
+
+def initialized(server: Server, params: Any) -> None:  # noqa: ARG001
+    """Ask to be told of changes on the disk and of the settings; begin."""
+    if server.client.watches:
+        watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        name = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        server.client_register_capability(
+            types.RegistrationParams([types.Registration("stackmend-files", name, options)])
+        )
+    ask_settings(server)
+    server.soon()
+
+
+def opened(server: Server, params: types.DidOpenTextDocumentParams) -> None:
+    """Take the text of an opened file."""
+    _take(server, params.text_document.uri)
+
+
+def changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
+    """Take the new text of an open file."""
+    _take(server, params.text_document.uri)
+
+
+def closed(server: Server, params: types.DidCloseTextDocumentParams) -> None:
+    """Read from the disk again."""
+    path = path_of(params.text_document.uri)
+    if path is not None:
+        server.live.drop(path)
+        server.soon()
+
+
+def saved(server: Server, params: Any) -> None:  # noqa: ARG001
+    """Something was written to the disk."""
+    server.live.disk_changed()
+    server.soon()
+
+
+def configured(server: Server, params: types.DidChangeConfigurationParams) -> None:
+    """Take new settings: those that came along, or, of a client that is to be asked, those that it answers."""
+    if server.client.configures:
+        ask_settings(server)
+        return
+    settings = params.settings
+    section = settings.get(SECTION) if isinstance(settings, dict) else None
+    server.live.configure(server.folders, overrides_of(section))
+    server.soon()
+
+
+def folders_changed(server: Server, params: Any) -> None:  # noqa: ARG001
+    """Take the client's folders as they are now."""
+    server.live.configure(server.folders, server.live.over)
+    server.soon()
+
+
+def ask_settings(server: Server) -> None:
+    """Ask a client that can be asked for the settings."""
+    if not server.client.configures:
+        return
+
+    def take(answer: Any) -> None:
+        if isinstance(answer, list) and answer and answer[0] is not None:
+            server.live.configure(server.folders, overrides_of(answer[0]))
+            server.soon()
+
+    server.workspace_configuration(
+        types.ConfigurationParams([types.ConfigurationItem(section=SECTION)]), take
+    )
+
+
+def explain(server: Server, code: str) -> None:
+    """Show the page of a rule."""
+    for rule in find_rules(str(code))[:1]:
+        server.window_show_document(types.ShowDocumentParams(docs_uri(rule), take_focus=True))
+
+
+def fix_all(server: Server, uri: str, whole: bool = False) -> None:
+    """Apply all safe fixes of a file, or of its deployments if `whole`."""
+    path = path_of(str(uri))
+    edit = server.mended(path, whole=bool(whole)) if path is not None else None
+    if edit is not None:
+        server.workspace_apply_edit(types.ApplyWorkspaceEditParams(edit, "stackmend: safe fixes"))
+
+
+def _take(server: Server, uri: str) -> None:
+    path = path_of(uri)
+    document = server.texts.documents.get(path) if path is not None else None
+    if path is not None and document is not None:
+        server.live.put(path, document.text)
+        server.edited(path)
+        server.soon()

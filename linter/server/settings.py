@@ -1,0 +1,32 @@
+"""The settings that an editor sends, as the overrides of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..config import Overrides
+
+SECTION = "stackmend"
+
+
+def overrides_of(settings: Any) -> Overrides:
+    """Read `{"select", "ignore", "profiles", "envSource", "host"}`; what is of another type is as if it were not there.
+
+    Editors send null for what the person did not set, and the whole object is null where there is no section.
+    """
+    given: Mapping[str, Any] = settings if isinstance(settings, Mapping) else {}
+    source, host = given.get("envSource"), given.get("host")
+    return Overrides(
+        select=_texts(given.get("select")) or None,
+        ignore=_texts(given.get("ignore")),
+        profiles=_texts(given.get("profiles")),
+        env_source=source if source in ("shell", "none") else None,
+        host=host if isinstance(host, bool) else None,
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return ()
+    return tuple(item for item in value if isinstance(item, str) and item)
