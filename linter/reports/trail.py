@@ -111,12 +111,12 @@ class Trails:
         """What each `${…}` on the way could have taken and did not: other lines of `.env`, its own fallback."""
         for piece in value.pieces:
             for via in piece.via:
-                asked = _asked(via)
+                asked = asked_of(via)
                 for place, text in self.env_lines(asked):
                     if not _on_way(place, piece):
                         words = _why_lost(asked, Source.ENV, piece.source)
                         yield Step("hidden", Source.ENV, place, self._hide(name, asked, text), words)
-                fallback = _fallback(via)
+                fallback = fallback_of(via)
                 if fallback is not None and not _on_way(fallback, piece):
                     words = _why_lost(asked, Source.DEFAULT, piece.source)
                     yield Step("hidden", Source.DEFAULT, fallback, self._hide(name, asked, fallback.text), words)
@@ -124,7 +124,7 @@ class Trails:
     def _unasked(self, variable: Variable) -> Iterator[Step]:
         """Lines of `.env` that set the variable while the service never asks for it."""
         pieces = variable.value.pieces
-        asked = {piece.variable for piece in pieces}.union(_asked(via) for piece in pieces for via in piece.via)
+        asked = {piece.variable for piece in pieces}.union(asked_of(via) for piece in pieces for via in piece.via)
         if variable.form in ("inherited", "env_file") or variable.name in asked:
             return
         for place, text in self.env_lines(variable.name):
@@ -134,13 +134,13 @@ class Trails:
         return self._veil.text(name, self._veil.text(asked, text))
 
 
-def _asked(via: Place) -> str:
+def asked_of(via: Place) -> str:
     """The variable that a `${NAME…}` or `$NAME` asks for."""
     match = re.match(r"\$\{?(\w*)", via.text)
     return match[1] if match else ""
 
 
-def _fallback(via: Place) -> Place | None:
+def fallback_of(via: Place) -> Place | None:
     """The place of the text behind `:-` or `-` in a `${NAME:-text}`."""
     match = re.fullmatch(r"\$\{\w+:?-(.+)\}", via.text, re.DOTALL)
     return via.document.place(via.span.start + match.start(1), via.span.start + match.end(1)) if match else None
