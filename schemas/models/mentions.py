@@ -42,7 +42,7 @@ def mentioned(
     """
     left = {name.lower().encode("utf-8", "surrogateescape"): name for name in names}
     found: set[str] = set()
-    for count, path in enumerate(_candidates(files, folder, boundary)):
+    for count, path in enumerate(reading_files(files, folder, boundary)):
         if not left:
             break
         if count >= MAX_FILES:
@@ -60,7 +60,7 @@ def mentioned(
     return frozenset(found)
 
 
-def _candidates(files: Files, folder: str, boundary: str) -> Iterator[str]:
+def reading_files(files: Files, folder: str, boundary: str) -> Iterator[str]:
     """The files that may ask for variables: of the folders above up to the boundary, then of the folder and below."""
     above = folder
     while above != boundary and within(above, boundary):
