@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...schemas.models.endpoint import HOST_SUFFIXES, MAX_LENGTH, Endpoint, endpoints
+from ...schemas.models.examples import env_examples
 from ...schemas.models.mounted import MountedFile
 from ...schemas.parsers.document import Document, Place
+from ...schemas.parsers.dotenv import DotenvTree
 from ...schemas.parsers.squid import SquidTree
 from ..reports.trail import fallback_of
 from ..rules.nginx.targets import upstreams
@@ -34,6 +36,9 @@ def host_names(deployment: Deployment) -> Iterator[Mention]:
     # What was judged by its reader above is not judged again by its looks.
     for document in {tree.document.path: tree.document for tree in deployment.trees}.values():
         yield from finder.in_text(document)
+    for tree in env_examples(deployment.workspace, deployment.root):
+        yield from finder.in_text(tree.document)
+        yield from finder.bare_in(tree)
 
 
 class _Finder:
@@ -73,6 +78,14 @@ class _Finder:
         if match is not None and match[1] in self._deployment.services:
             start = fallback.span.start
             yield Mention("service", match[1], fallback.document.place(start, start + match.end(1)), "host")
+
+    def bare_in(self, tree: DotenvTree) -> Iterator[Mention]:
+        """The bare hosts in an env file that nobody reads yet."""
+        for entry in tree.entries:
+            if entry.text and entry.text in self._deployment.services and entry.key.rpartition("_")[2] in HOST_SUFFIXES:
+                start, end = entry.value_span
+                quotes = len(entry.quote)
+                yield Mention("service", entry.text, tree.document.place(start + quotes, end - quotes), "host")
 
     def in_text(self, document: Document) -> Iterator[Mention]:
         """URLs with a service as their host, comments left out."""

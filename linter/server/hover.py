@@ -10,7 +10,7 @@ from ...schemas.parsers import nginx_directives, squid_directives
 from ...schemas.parsers.document import Span
 from ..pages import read_page
 from .compose_schema import fact
-from .index import concerned
+from .index import concerned, indexes
 from .mention import Mention
 from .subject import ComposeKey, Directive, JsonKey, Named, Subject, subject_at
 from .variable_hover import variable_lines
@@ -54,18 +54,19 @@ def _finding(reported: Reported) -> str:
 
 def _lines(analysis: Analysis, path: str, subject: Subject) -> Iterator[str]:
     if isinstance(subject, ComposeKey):
-        yield from _compose_key(subject.path)
+        yield from compose_lines(subject.path)
     elif isinstance(subject, Directive):
         yield from directive_lines(subject.language, subject.name)
     elif isinstance(subject, JsonKey):
-        yield from _json_key(analysis, path, subject)
+        yield from json_lines(analysis, path, subject.path)
     elif subject.mention.kind == "variable":
         yield from variable_lines(analysis, path, subject)
     else:
         yield from _thing(analysis, path, subject)
 
 
-def _compose_key(path: tuple[str, ...]) -> Iterator[str]:
+def compose_lines(path: tuple[str, ...]) -> Iterator[str]:
+    """Lines about the key of a Compose file that a path leads to."""
     found = fact(path)
     if found is not None:
         yield f"**{found.name}**: {found.description}" if found.description else f"**{found.name}**"
@@ -100,14 +101,15 @@ def directive_lines(language: str, name: str) -> Iterator[str]:
         yield f"In {listed(sorted(form.contexts))}: takes {takes}{block}."
 
 
-def _json_key(analysis: Analysis, path: str, subject: JsonKey) -> Iterator[str]:
+def json_lines(analysis: Analysis, path: str, key_path: str) -> Iterator[str]:
+    """Lines about a key of a product's JSON configuration."""
     for deployment in concerned(analysis, path):
         for table in deployment.tables:
             try:
                 keys = table.configuration
             except OSError:
                 continue
-            key = keys.keys.get(subject.path)
+            key = keys.keys.get(key_path)
             if key is None:
                 continue
             yield f"**{key.path}** of {table.title}'s configuration"
@@ -115,10 +117,10 @@ def _json_key(analysis: Analysis, path: str, subject: JsonKey) -> Iterator[str]:
             span = " ".join((f"since {key.since}" if key.since else "", f"until {key.until}" if key.until else ""))
             if span.strip():
                 yield f"Known {span.strip()}."
-            if subject.path in keys.renamed:
-                yield f"Later called {code(keys.renamed[subject.path])}."
-            if subject.path in keys.variables:
-                yield f"Since {keys.variables_since} the variable {code(keys.variables[subject.path])} holds it."
+            if key_path in keys.renamed:
+                yield f"Later called {code(keys.renamed[key_path])}."
+            if key_path in keys.variables:
+                yield f"Since {keys.variables_since} the variable {code(keys.variables[key_path])} holds it."
             return
 
 
@@ -132,9 +134,9 @@ def _thing(analysis: Analysis, path: str, subject: Named) -> Iterator[str]:
         every = index.of(mention)
         defined = [m for m in every if m.form == "definition"]
         if mention.kind == "service":
-            yield from _service(analysis, path, mention, shown)
+            yield from service_lines(analysis, path, mention.name)
         elif mention.kind == "acl":
-            yield from _acl(mention, defined, shown)
+            yield from _acl(mention.name, defined, shown)
         else:
             yield f"{mention.kind} **{code(mention.name)}**"
             users = [m for m in every if m.form == "use"]
@@ -144,9 +146,15 @@ def _thing(analysis: Analysis, path: str, subject: Named) -> Iterator[str]:
                 yield f"Defined at {code(shown.where(each.place))}."
 
 
-def _acl(mention: Mention, defined: list[Mention], shown: Shown) -> Iterator[str]:
-    yield f"acl **{code(mention.name)}**"
-    built_in = squid_directives.BUILT_IN.get(mention.name.lower())
+def acl_lines(analysis: Analysis, path: str, name: str) -> Iterator[str]:
+    """Lines about an acl by its name."""
+    found = [m for index in indexes(analysis, path) for m in index.called("acl", name) if m.form == "definition"]
+    yield from _acl(name, found, Shown(analysis))
+
+
+def _acl(name: str, defined: list[Mention], shown: Shown) -> Iterator[str]:
+    yield f"acl **{code(name)}**"
+    built_in = squid_directives.BUILT_IN.get(name.lower())
     if built_in is not None and not defined:
         yield f"Built into squid, of type {code(built_in)}."
     lines: list[str] = []
@@ -158,9 +166,11 @@ def _acl(mention: Mention, defined: list[Mention], shown: Shown) -> Iterator[str
         yield "\n".join(lines)
 
 
-def _service(analysis: Analysis, path: str, mention: Mention, shown: Shown) -> Iterator[str]:
+def service_lines(analysis: Analysis, path: str, name: str) -> Iterator[str]:
+    """Lines about a service: what it runs, what it is in the product, where it listens and who reaches it."""
+    shown = Shown(analysis)
     for deployment in concerned(analysis, path):
-        service = deployment.services.get(mention.name)
+        service = deployment.services.get(name)
         if service is None:
             continue
         state = "" if service.active else ", switched off by its profile"

@@ -77,6 +77,10 @@ class Index:
             return tuple(found)
         return tuple(m for m in found if m.owners == mention.owners or set(m.owners) & set(mention.owners))
 
+    def called(self, kind: Kind, name: str) -> tuple[Mention, ...]:
+        """All mentions of a kind with a name."""
+        return tuple(self._by_key.get((kind, name.lower() if kind == "acl" else name), ()))
+
     def named(self, kind: Kind) -> tuple[str, ...]:
         """The names of a kind that are defined, each once."""
         return tuple(dict.fromkeys(

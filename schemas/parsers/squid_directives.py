@@ -44,3 +44,8 @@ def access() -> Mapping[str, int]:
     """Directives of the form `allow|deny ACL…` → the number of words that stand before that."""
     found: dict[str, int] = _table()["access"]
     return found
+
+
+def acl_types() -> tuple[str, ...]:
+    """The types of acls that squid 5.7 knows."""
+    return tuple(_table()["acl_types"])

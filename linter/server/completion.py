@@ -1,0 +1,134 @@
+"""What an editor offers to write at an offset, and the documentation of an offer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ...schemas.parsers.document import Span
+from ..names import is_compose, loose_kind
+from . import offers
+from .complete_compose import complete_compose
+from .complete_dotenv import complete_dotenv
+from .complete_servers import complete_json, complete_nginx, complete_squid
+from .facts import documentation as of_variable
+from .facts import known, of_servers, readers
+from .hover import acl_lines, compose_lines, directive_lines, json_lines, service_lines
+from .index import concerned
+from .offers import Completion, Sort
+from .words import Shown, code
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+
+__all__ = ["Completion", "Sort", "completions", "documentation"]
+
+_REFERENCE = re.compile(r"(\$+)(\{?)([A-Za-z_][A-Za-z0-9_]*)?\Z")
+_LANGUAGES = {"YamlTree": "compose", "DotenvTree": "dotenv", "NginxTree": "nginx", "SquidTree": "squid",
+              "JsonTree": "json"}  # fmt: skip
+_MOST = 2000
+
+
+def completions(analysis: Analysis, path: str, offset: int) -> tuple[Completion, ...]:
+    """The offers at an offset of a file, each label once."""
+    try:
+        text = analysis.workspace.document(path).text
+    except OSError:
+        return ()
+    found: dict[str, Completion] = {}
+    for each in _completions(analysis, path, text, min(max(offset, 0), len(text))):
+        found.setdefault(each.label, each)
+        if len(found) >= _MOST:
+            break
+    return tuple(found.values())
+
+
+def documentation(analysis: Analysis, path: str, key: str) -> str:
+    """The Markdown behind the key of an offer that was made for a file; "" where there is none."""
+    kind, _, name = key.partition(":")
+    lines: Iterator[str] = iter(())
+    if kind == "variable":
+        lines = _variable(analysis, path, name)
+    elif kind == "compose":
+        lines = compose_lines(tuple(name.split("/")))
+    elif kind in ("nginx", "squid"):
+        lines = directive_lines(kind, name)
+    elif kind == "service":
+        lines = service_lines(analysis, path, name)
+    elif kind == "acl":
+        lines = acl_lines(analysis, path, name)
+    elif kind == "json":
+        lines = json_lines(analysis, path, name)
+    return "\n\n".join(lines)
+
+
+def language_of(analysis: Analysis, path: str) -> str:
+    """The format of a file: as it was read, else as its name tells."""
+    for tree in analysis.trees(path):
+        return _LANGUAGES[type(tree).__name__]
+    if is_compose(path.rpartition("/")[2]):
+        return "compose"
+    return loose_kind(path) or ("json" if path.endswith(".json") else "")
+
+
+def _completions(analysis: Analysis, path: str, text: str, offset: int) -> Iterator[Completion]:
+    language = language_of(analysis, path)
+    deployments = concerned(analysis, path)
+    shown = Shown(analysis)
+    if language in ("compose", "dotenv") or path.endswith(".template"):
+        reference = _reference(text, offset)
+        if reference is not None:
+            yield from _references(analysis, path, language, reference)
+            return
+    if language == "compose":
+        yield from complete_compose(deployments, text, offset)
+    elif language == "dotenv":
+        yield from complete_dotenv(deployments, shown, text, offset)
+    elif language == "nginx":
+        yield from complete_nginx(analysis, path, text, offset)
+    elif language == "squid":
+        yield from complete_squid(analysis, path, text, offset)
+    elif language == "json":
+        yield from complete_json(deployments, text, offset)
+
+
+def _reference(text: str, offset: int) -> tuple[Span, str] | None:
+    """The name in a `${` or behind a `$` at an offset, and the form in which it is written out; None where none is."""
+    start = max(text.rfind("\n", 0, offset) + 1, offset - 200)
+    match = _REFERENCE.search(text[start:offset])
+    if match is None or len(match[1]) % 2 == 0:
+        return None
+    begin = offset - len(match[3] or "")
+    rest = re.match(r"[A-Za-z0-9_]*", text[offset : offset + 200])
+    end = offset + (rest.end() if rest else 0)
+    if not match[2]:
+        return Span(begin - 1, end), "${{name}}" if not match[3] else "${name}"
+    closed = text[end : end + 1] in ("}", ":", "-", "?", "+")
+    return Span(begin, end), "{name}" if closed else "{name}}"
+
+
+def _references(analysis: Analysis, path: str, language: str, reference: tuple[Span, str]) -> Iterator[Completion]:
+    span, form = reference
+    if language in ("compose", "dotenv"):
+        yield from offers.variables(concerned(analysis, path), Shown(analysis), span, form)
+        return
+    # A template is filled in from the environment of the service that reads it.
+    shown = Shown(analysis)
+    for deployment in analysis.readers(path):
+        for service in {f.service.name: f.service for f in deployment.mounted if f.path == path}.values():
+            for name, variable in service.environment.items():
+                found = known(deployment, name, (service.name,))
+                text = shown.value(name, variable.value, found.fact if found else None) or ""
+                detail = text[:60]
+                yield Completion(name, Sort.VARIABLE, detail, span, form.replace("{name}", name), f"variable:{name}")
+
+
+def _variable(analysis: Analysis, path: str, name: str) -> Iterator[str]:
+    yield f"**{code(name)}**"
+    for deployment in concerned(analysis, path):
+        services = tuple(s.name for s in deployment.services.values() if name in s.environment)
+        found = known(deployment, name, services)
+        if found is not None:
+            yield "\n".join(f"- {line}" for line in of_variable(found, readers(deployment, name)))
+        yield from of_servers(deployment, name, services)
