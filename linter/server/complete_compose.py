@@ -37,8 +37,9 @@ def complete_compose(deployments: tuple[Deployment, ...], text: str, offset: int
     if path[:1] == ("services",) and len(path) >= 2:
         service, below = path[1], path[2:]
     elif path and path[0].startswith("x-"):
-        # What a service takes over by `<<`; where that is its environment alone, the keys show it.
-        service, below = "", path[1:]
+        # What services take over by `<<`: a whole service, or, as the name tells, its environment alone.
+        environment = "env" in path[0]
+        service, below = "", ("environment", *path[1:]) if environment else path[1:]
     else:
         service, below = "", ()
     if below[:1] == ("environment",) and len(below) <= 2:
@@ -51,7 +52,10 @@ def complete_compose(deployments: tuple[Deployment, ...], text: str, offset: int
 
 
 def _schema_path(path: tuple[str, ...]) -> tuple[str, ...]:
-    return ("services", "x", *path[1:]) if path and path[0].startswith("x-") else path
+    """The path in the schema, where an extension field is a service."""
+    if not path or not path[0].startswith("x-"):
+        return path
+    return ("services", "x", *(("environment",) if "env" in path[0] else ()), *path[1:])
 
 
 def _environment(
@@ -96,7 +100,11 @@ def _names(
         return
     # In the long form more keys stand below each name.
     form = "{name}:" if not rest and cursor.key and cursor.line_end and not cursor.item else "{name}"
-    for each in offers.things(deployments, kind, keys_below(text, _SECTION.get(kind, "")), cursor.word):
+    span = cursor.word
+    if kind == "volume" and ":" in text[span.start : span.end]:
+        # The name stands before the path in the container.
+        span = Span(span.start, text.index(":", span.start))
+    for each in offers.things(deployments, kind, keys_below(text, _SECTION.get(kind, "")), span):
         if not (kind == "service" and each.label == service):
             yield each._replace(text=form.replace("{name}", each.text))
 

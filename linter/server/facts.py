@@ -64,18 +64,28 @@ def readers(deployment: Deployment, name: str) -> tuple[str, ...]:
 
 
 def names_for(deployment: Deployment, service: str = "") -> Mapping[str, Known]:
-    """The variables that the deployment's release knows: those of a service's role, else all."""
+    """The variables that the deployment's release knows: those of a service's role, else all.
+
+    A server that a product's files configure, such as nginx, plays the role of that name.
+    """
     found: dict[str, Known] = {}
-    role = deployment.roles.get(service)
-    if service and role is None:
-        return found
     for table in deployment.tables:
-        if role is not None and role[0] != table.name:
+        role = _role(deployment, table, service) if service else ""
+        if role is None:
             continue
         version = deployment.versions.get(table.name)
-        for name, fact in table.variables(version, role[1].name if role else "").items():
+        for name, fact in table.variables(version, role).items():
             found.setdefault(name, Known(table, version, fact))
     return found
+
+
+def _role(deployment: Deployment, table: ProductTable, service: str) -> str | None:
+    """The role of a service in a product, None where it plays none."""
+    played = deployment.roles.get(service)
+    if played is not None:
+        return played[1].name if played[0] == table.name else None
+    server = deployment.server(deployment.services[service]) if service in deployment.services else None
+    return server.name if server is not None else None
 
 
 def _of_role(table: ProductTable, version: Version | None, role: str, name: str) -> Known | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from ...schemas.parsers.document import Place
+from ...schemas.parsers.document import Place, Span
 
 Kind = Literal["variable", "service", "network", "volume", "secret", "config", "profile", "acl"]
 Form = Literal[
@@ -65,6 +65,12 @@ class Index:
             return ()
         narrowest = min((m.place.span.end == offset, m.place.span.end - m.place.span.start) for m in found)
         return tuple(m for m in found if (m.place.span.end == offset, len(m.place.text)) == narrowest)
+
+    def within(self, path: str, span: Span) -> Iterator[Mention]:
+        """The mentions of a file that touch a span."""
+        for mention in self._by_path.get(path, ()):
+            if mention.place.span.start <= span.end and span.start <= mention.place.span.end:
+                yield mention
 
     def reads(self, path: str) -> bool:
         """Whether something is named in a file."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...schemas.files import normal
-from ...schemas.parsers.document import Place
+from ...schemas.parsers.document import Place, Span
 from .index import concerned
 from .mention import DEFINING, Mention
 from .renaming import Refusal, prepare_rename, rename
@@ -56,7 +56,7 @@ def references(analysis: Analysis, path: str, offset: int, *, declaration: bool 
     subject = named_at(analysis, path, offset)
     if subject is None:
         return ()
-    found: dict[tuple[str, int, int], Place] = {}
+    found: dict[tuple[str, Span], Place] = {}
     places = [
         mention.place
         for index, each in subject.mentions
@@ -67,7 +67,7 @@ def references(analysis: Analysis, path: str, offset: int, *, declaration: bool 
         for deployment in concerned(analysis, path):
             places += script_mentions(deployment, subject.name)
     for place in places:
-        found.setdefault((place.document.path, *place.span), place)
+        found.setdefault((place.document.path, place.span), place)
     return tuple(found[key] for key in sorted(found))
 
 

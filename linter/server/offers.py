@@ -21,6 +21,7 @@ _URL_ENDS = ("URL", "URI", "ENDPOINT", "BASE", "ORIGIN")
 _HOST_ENDS = ("HOST", "HOSTNAME", "SERVER")
 _ADDRESS_ENDS = ("ADDRESS", "ADDR", "BROKER", "ENDPOINTS", "HOSTS")
 _SHOWN = 60
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Sort(Enum):
@@ -58,7 +59,7 @@ def variables(deployments: Iterable[Deployment], shown: Shown, span: Span, form:
     for deployment in deployments:
         project = deployment.project
         for name, value in project.variables.items():
-            if name not in seen and value.trail:
+            if name not in seen and value.trail and _NAME.fullmatch(name):
                 seen.add(name)
                 text = shown.value(name, value, _fact(known(deployment, name))) or ""
                 yield _variable(name, shortened(text, _SHOWN), span, form)
@@ -74,11 +75,12 @@ def variables(deployments: Iterable[Deployment], shown: Shown, span: Span, form:
 
 def environment_names(deployment: Deployment, service: str, span: Span, form: str) -> Iterator[Completion]:
     """The variables that a service's role knows and that are not in its environment."""
-    present = deployment.services[service].environment if service in deployment.services else {}
+    reader = deployment.services.get(service)
+    present = frozenset(reader.environment) if reader is not None else frozenset[str]()
     for name, found in names_for(deployment, service).items():
         if name not in present:
             yield _variable(name, _release(found), span, form)
-    server = deployment.server(deployment.services[service]) if service in deployment.services else None
+    server = deployment.server(reader) if reader is not None else None
     for fact in ("user", "password", "database", "root", "root_password") if server is not None else ():
         for name in server.variables(fact) if server is not None else ():
             if name not in present:

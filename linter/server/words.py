@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .analysis import Analysis
 
 LONGEST = 400
+LONGEST_LABEL = 80
 
 
 def code(text: str) -> str:
@@ -70,6 +71,10 @@ class Shown:
     def secret(self, name: str, fact: VariableFact | None = None) -> bool:
         """Whether a variable holds a secret, by its name or by the product's table."""
         return secret_name(name) or (fact is not None and fact.secret)
+
+    def label(self, text: str) -> str:
+        """Any text of a file on one short line, masked before it is cut."""
+        return shortened(self.masker.mask(text), LONGEST_LABEL)
 
     def plain(self, text: str) -> str:
         """Any text of a file, masked."""
