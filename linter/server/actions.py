@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lsprotocol import types
 
@@ -15,6 +15,7 @@ from ..silence import with_comments
 from .client import Client
 from .diagnostics import Writer
 from .edits import EditWriter
+from .settings import members
 
 FIX_ALL = "source.fixAll.stackmend"
 EXPLAIN = "stackmend.explain"
@@ -41,21 +42,18 @@ class ActionMaker:
         self._mended = mended
 
     def actions(self, here: Here) -> list[types.CodeAction]:
-        """The actions, the fixes that may be trusted first."""
+        """The actions: safe fixes, then those that make a choice, then what else can be done."""
         found = [reported for reported in here.report.diagnostics if _touches(here, reported)]
-        made: list[types.CodeAction] = []
-        for reported in found:
-            made += self._fixes(here, reported)
-        for reported in found:
-            made += self._about(here, reported)
-        if _wanted(here, FIX_ALL) and any(_safe(reported) for reported in here.report.diagnostics):
+        made = [action for reported in found for action in self._fixes(here, reported)]
+        made.sort(key=lambda action: action.kind != types.CodeActionKind.QuickFix.value)
+        made += [action for reported in found for action in self._about(here, reported)]
+        if _wanted(here, FIX_ALL) and any(_safe(here, reported) for reported in here.report.diagnostics):
             made += self._fix_all(here)
-        order = {Applicability.SAFE.value: 0, Applicability.UNSAFE.value: 1}
-        return sorted(made, key=lambda action: order.get((action.data or {}).get("trust", ""), 2))
+        return made
 
     def resolve(self, action: types.CodeAction, report: Report) -> types.CodeAction:
         """Add the edit to an action that was chosen; one whose finding is gone meanwhile stays without."""
-        data = action.data if isinstance(action.data, dict) else {}
+        data = members(action.data)
         path, wanted, index = data.get("path"), data.get("fingerprint"), data.get("index")
         if wanted is None:
             action.edit = self._mended(path) if isinstance(path, str) else None
@@ -76,7 +74,7 @@ class ActionMaker:
             if fix.applicability is Applicability.SAFE and preferred and self._client.preferred_actions:
                 action.is_preferred = True
                 preferred = False
-            self._complete(action, here, reported.fingerprint, index, fix)
+            self._complete(action, here, reported, index)
             yield action
 
     def _about(self, here: Here, reported: Reported) -> Iterator[types.CodeAction]:
@@ -87,10 +85,10 @@ class ActionMaker:
         for fix in _comment(reported):
             action = self._action(here, reported, fix, types.CodeActionKind.QuickFix.value)
             action.title = f"Ignore {rule.code} on this line"
-            self._complete(action, here, reported.fingerprint, len(reported.diagnostic.fixes), fix, trust="")
+            self._complete(action, here, reported, len(reported.diagnostic.fixes))
             yield action
         if self._client.shows_documents:
-            command = types.Command(f"Explain {rule.code} {rule.name}", EXPLAIN, [rule.code])
+            command = types.Command(f"Explain {rule.code} {rule.name}", EXPLAIN, arguments=[rule.code])
             yield types.CodeAction(
                 command.title,
                 kind=types.CodeActionKind.QuickFix,
@@ -111,14 +109,12 @@ class ActionMaker:
         title = unicode_text(here.report.text(fix.title, fix.values))
         return types.CodeAction(title, kind=kind, diagnostics=[self._writer.diagnostic(here.report, reported)])
 
-    def _complete(
-        self, action: types.CodeAction, here: Here, fingerprint: str, index: int, fix: Fix, trust: str | None = None
-    ) -> None:
-        data: dict[str, Any] = {"path": here.path, "fingerprint": fingerprint, "index": index}
-        data["trust"] = fix.applicability.value if trust is None else trust
-        action.data = data
-        if not self._client.resolves_edits:
-            action.edit = self._edit(here.report, fix)
+    def _complete(self, action: types.CodeAction, here: Here, reported: Reported, index: int) -> None:
+        """Add the edit, or what `resolve` finds it by."""
+        if self._client.resolves_edits:
+            action.data = {"path": here.path, "fingerprint": reported.fingerprint, "index": index}
+        else:
+            action.edit = self._edit(here.report, _fixes(reported)[index])
 
     def _edit(self, report: Report, fix: Fix) -> types.WorkspaceEdit:
         title = unicode_text(report.text(fix.title, fix.values))
@@ -140,8 +136,14 @@ def _kind(fix: Fix) -> str:
     return types.CodeActionKind.RefactorRewrite.value
 
 
-def _safe(reported: Reported) -> bool:
-    return any(fix.applicability is Applicability.SAFE and fix.edits for fix in reported.diagnostic.fixes)
+def _safe(here: Here, reported: Reported) -> bool:
+    """Whether a finding has a safe fix that changes this file and no other."""
+    return any(
+        fix.applicability is Applicability.SAFE
+        and fix.edits
+        and all(edit.place.document.path == here.path for edit in fix.edits)
+        for fix in reported.diagnostic.fixes
+    )
 
 
 def _touches(here: Here, reported: Reported) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
@@ -38,25 +39,27 @@ class Client:
     def of(cls, capabilities: types.ClientCapabilities) -> Client:
         """Read the capabilities that a client sent."""
 
+        def asked(name: str, default: Any = None) -> Any:
+            return get_capability(capabilities, name, default)
+
         def can(name: str) -> bool:
-            return bool(get_capability(capabilities, name, default=False))
+            return bool(asked(name, default=False))
 
         diagnostics = "text_document.publish_diagnostics"
-        tags = get_capability(capabilities, f"{diagnostics}.tag_support.value_set", default=())
-        formats = get_capability(capabilities, "text_document.hover.content_format", default=())
-        resolved = get_capability(capabilities, "text_document.code_action.resolve_support.properties", default=())
+        tags = asked(f"{diagnostics}.tag_support.value_set", ())
+        formats = asked("text_document.hover.content_format", ())
+        resolved = asked("text_document.code_action.resolve_support.properties", ())
         action = "text_document.code_action"
         return cls(
             related=can(f"{diagnostics}.related_information"),
             tags=frozenset(int(tag) for tag in tags),
             code_description=can(f"{diagnostics}.code_description_support"),
-            # Without the refresh, a client would not learn that a change of one file has changed what is said of another.
-            pulls=get_capability(capabilities, "text_document.diagnostic") is not None
-            and can("workspace.diagnostics.refresh_support"),
+            # Without the refresh a client would not learn that a change of one file tells on another.
+            pulls=asked("text_document.diagnostic") is not None and can("workspace.diagnostics.refresh_support"),
             related_documents=can("text_document.diagnostic.related_document_support"),
             document_changes=can("workspace.workspace_edit.document_changes"),
-            annotations=get_capability(capabilities, "workspace.workspace_edit.change_annotation_support") is not None,
-            action_literals=get_capability(capabilities, f"{action}.code_action_literal_support") is not None,
+            annotations=asked("workspace.workspace_edit.change_annotation_support") is not None,
+            action_literals=asked(f"{action}.code_action_literal_support") is not None,
             disabled_actions=can(f"{action}.disabled_support"),
             preferred_actions=can(f"{action}.is_preferred_support"),
             resolves_edits="edit" in resolved and can(f"{action}.data_support"),

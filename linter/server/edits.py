@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from lsprotocol import types
 
@@ -30,21 +31,21 @@ class EditWriter:
     ) -> types.WorkspaceEdit:
         """The edits of one fix; an unsafe one asks the person first, where the client can."""
         asking = applicability is not Applicability.SAFE and self._client.annotations and self._client.document_changes
-        by_path: dict[str, list[types.TextEdit]] = {}
+        by_path: dict[str, list[Any]] = {}
         for edit in edits:
             where = self._positions.of_place(edit.place)
             made = types.AnnotatedTextEdit(_ASK, where, edit.text) if asking else types.TextEdit(where, edit.text)
             by_path.setdefault(edit.place.document.path, []).append(made)
-        made = self._whole(by_path)
+        whole = self._whole(by_path)
         if asking:
-            made.change_annotations = {_ASK: types.ChangeAnnotation(title or "Apply", needs_confirmation=True)}
-        return made
+            whole.change_annotations = {_ASK: types.ChangeAnnotation(title or "Apply", needs_confirmation=True)}
+        return whole
 
     def replaced(self, documents: Iterable[tuple[Document, str]]) -> types.WorkspaceEdit:
         """New texts for whole files, as the one stretch in which they differ."""
         return self.workspace_edit(edit for document, text in documents for edit in _difference(document, text))
 
-    def _whole(self, by_path: Mapping[str, list[types.TextEdit]]) -> types.WorkspaceEdit:
+    def _whole(self, by_path: Mapping[str, list[Any]]) -> types.WorkspaceEdit:
         if not self._client.document_changes:
             return types.WorkspaceEdit(changes={self._uri(path): edits for path, edits in by_path.items()})
         return types.WorkspaceEdit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -12,6 +13,7 @@ from .actions import Here
 from .analysis import Analysis
 from .offers import Sort
 from .protocol import RefusedError, path_of
+from .settings import members
 
 if TYPE_CHECKING:
     from .main import Server
@@ -24,6 +26,15 @@ _SORTS = {
     Sort.NAME: types.CompletionItemKind.Reference,
     Sort.KEY: types.CompletionItemKind.Property,
     Sort.DIRECTIVE: types.CompletionItemKind.Keyword,
+}
+_SHAPES = {
+    outline.Shape.SECTION: types.SymbolKind.Namespace,
+    outline.Shape.SERVICE: types.SymbolKind.Module,
+    outline.Shape.KEY: types.SymbolKind.Property,
+    outline.Shape.VARIABLE: types.SymbolKind.Variable,
+    outline.Shape.BLOCK: types.SymbolKind.Object,
+    outline.Shape.ACL: types.SymbolKind.Key,
+    outline.Shape.RULE: types.SymbolKind.Event,
 }
 
 
@@ -78,9 +89,11 @@ def workspace_diagnostic(server: Server, params: types.WorkspaceDiagnosticParams
     for path, said in sorted(server.all_said.items()):
         uri, version = server.writer.uri(path), server.texts.versions.get(path)
         if said.id and known.get(path) == said.id:
-            items.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, said.id, version))
+            items.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, said.id, version=version))
         else:
-            items.append(types.WorkspaceFullDocumentDiagnosticReport(uri, said.items, version, said.id or None))
+            items.append(
+                types.WorkspaceFullDocumentDiagnosticReport(uri, said.items, version=version, result_id=said.id or None)
+            )
     return types.WorkspaceDiagnosticReport(items)
 
 
@@ -97,7 +110,7 @@ def code_action(server: Server, params: types.CodeActionParams) -> list[types.Co
 
 def code_action_resolve(server: Server, action: types.CodeAction) -> types.CodeAction:
     """The edit of an action that was chosen."""
-    path = action.data.get("path") if isinstance(action.data, dict) else None
+    path = members(action.data).get("path")
     server.look()
     analysis = server.live.analysis(path) if isinstance(path, str) else None
     return server.actions.resolve(action, analysis.report) if analysis is not None else action
@@ -125,7 +138,7 @@ def complete(server: Server, params: types.CompletionParams) -> types.Completion
             kind=_SORTS.get(each.sort),
             detail=each.detail or None,
             text_edit=types.TextEdit(here.range(each.span), each.text),
-            filter_text=here.document.text[each.span.start : each.span.start] + each.text,
+            filter_text=each.text,
             data={"path": here.path, "key": each.key} if each.key else None,
         )
         for each in found
@@ -135,7 +148,7 @@ def complete(server: Server, params: types.CompletionParams) -> types.Completion
 
 def complete_resolve(server: Server, item: types.CompletionItem) -> types.CompletionItem:
     """The documentation of an offer."""
-    data = item.data if isinstance(item.data, dict) else {}
+    data = members(item.data)
     path, key = data.get("path"), data.get("key")
     analysis = server.live.analysis(path) if isinstance(path, str) else None
     if analysis is not None and isinstance(key, str):
@@ -159,9 +172,7 @@ def refer(server: Server, params: types.ReferenceParams) -> list[types.Location]
     if here is None:
         return None
     declaration = params.context.include_declaration
-    places = navigation.references(
-        here.analysis, here.path, here.offset(params.position), declaration=declaration
-    )
+    places = navigation.references(here.analysis, here.path, here.offset(params.position), declaration=declaration)
     return [here.location(place) for place in places]
 
 
@@ -203,7 +214,7 @@ def links(server: Server, params: types.DocumentLinkParams) -> list[types.Docume
         return None
     made: list[types.DocumentLink] = []
     for link in outline.links(here.analysis, here.path):
-        target = link.target if "://" in link.target else server.writer.uri(link.target)
+        target = link.url or server.writer.uri(link.path)
         tooltip = link.tooltip if server.client.link_tooltips else None
         made.append(types.DocumentLink(here.range(link.span), target, tooltip or None))
     return made
@@ -218,9 +229,51 @@ def hints(server: Server, params: types.InlayHintParams) -> list[types.InlayHint
     return [
         types.InlayHint(
             server.texts.positions.position(here.document, hint.offset),
-            hint.label,
+            hint.text,
             padding_left=True,
             tooltip=hint.tooltip or None,
         )
         for hint in outline.inlay_hints(here.analysis, here.path, span)
     ]
+
+
+def symbols(
+    server: Server, params: types.DocumentSymbolParams
+) -> list[types.DocumentSymbol] | list[types.SymbolInformation] | None:
+    """The parts of a file: as a tree, or as a list for a client that knows no tree."""
+    here = spot(server, params.text_document.uri)
+    if here is None:
+        return None
+    found = outline.symbols(here.analysis, here.path)
+    if server.client.nested_symbols:
+        return [_symbol(here, symbol) for symbol in found]
+    return list(_flat(here, found))
+
+
+def folds(server: Server, params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
+    """What can be folded, by lines."""
+    here = spot(server, params.text_document.uri)
+    if here is None:
+        return None
+    ranges = [here.range(span) for span in outline.folds(here.analysis, here.path)]
+    return [types.FoldingRange(r.start.line, r.end.line) for r in ranges if r.start.line < r.end.line]
+
+
+def _symbol(here: Spot, symbol: outline.Symbol) -> types.DocumentSymbol:
+    return types.DocumentSymbol(
+        symbol.name or "-",  # clients refuse an empty name
+        _SHAPES[symbol.shape],
+        here.range(symbol.span),
+        here.range(symbol.selection),
+        detail=symbol.detail or None,
+        children=[_symbol(here, child) for child in symbol.children] or None,
+    )
+
+
+def _flat(
+    here: Spot, found: Iterable[outline.Symbol], container: str | None = None
+) -> Iterator[types.SymbolInformation]:
+    for symbol in found:
+        where = here.server.writer.location(here.path, here.range(symbol.span))
+        yield types.SymbolInformation(where, symbol.name or "-", _SHAPES[symbol.shape], container_name=container)
+        yield from _flat(here, symbol.children, symbol.name)

@@ -140,7 +140,7 @@ class Live:
 
     def _analysis(self, folder: str) -> Analysis | None:
         memory = self._memories.setdefault(folder, Memory())
-        paths = (folder,)
+        paths: tuple[str, ...] = (folder,)
         if self._is_large(folder):
             paths = tuple(path for path in self._texts if self._folder(path) == folder)
             if not paths:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -29,10 +29,8 @@ LAPSE = 2.0
 class Server(LanguageServer):
     """Answers one client. Everything happens on one thread, one message after the other."""
 
-    protocol: Protocol
-
     def __init__(self) -> None:
-        super().__init__("stackmend", __version__, protocol_cls=Protocol)
+        super().__init__("stackmend", __version__, protocol_cls=Protocol)  # pyright: ignore[reportUnknownMemberType]
         self.live = Live()
         self.client = Client()
         self._said: dict[str, Said] = {}
@@ -45,7 +43,7 @@ class Server(LanguageServer):
     @property
     def texts(self) -> Texts:
         """The open files."""
-        return self.protocol.texts
+        return cast("Protocol", self.protocol).texts
 
     @property
     def encoding(self) -> Any:

@@ -1,10 +1,10 @@
-"""The protocol under the server: texts kept in step exactly, crashes answered without a word of what they were about."""
+"""The protocol under the server: texts kept in step exactly, crashes answered without a word of the files."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from lsprotocol import types
@@ -88,25 +88,26 @@ class Protocol(LanguageServerProtocol):
         super().__init__(server, converter)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Iterator[Any]:
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:
         """A file was opened."""
         self.texts.open(params.text_document)
         yield from self._handlers(types.TEXT_DOCUMENT_DID_OPEN, params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Iterator[Any]:
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
         """An open file was changed."""
         self.texts.change(params)
         yield from self._handlers(types.TEXT_DOCUMENT_DID_CHANGE, params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Iterator[Any]:
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Generator[Any, Any, None]:
         """A file was closed."""
         self.texts.close(params.text_document.uri)
         yield from self._handlers(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
-    def _handlers(self, method: str, params: Any) -> Iterator[Any]:
-        handler = self.fm.features.get(method)
+    def _handlers(self, method: str, params: Any) -> Generator[Any, Any, None]:
+        features: dict[str, Any] = self.fm.features  # pyright: ignore[reportUnknownMemberType]
+        handler = features.get(method)
         if handler is not None:
             yield handler, (params,), None
 

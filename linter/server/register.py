@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -16,7 +17,7 @@ from .actions import EXPLAIN, FIX_ALL
 from .client import Client
 from .positions import Positions
 from .protocol import CrashedError, describe, log, path_of
-from .settings import SECTION, overrides_of
+from .settings import SECTION, members, overrides_of
 
 if TYPE_CHECKING:
     from .main import Server
@@ -44,6 +45,7 @@ _ANSWERS: tuple[tuple[str, str, Callable[..., Any], Any], ...] = (
     ("text_document.document_link", types.TEXT_DOCUMENT_DOCUMENT_LINK, features.links, None),
     ("text_document.inlay_hint", types.TEXT_DOCUMENT_INLAY_HINT, features.hints, None),
     ("text_document.document_symbol", types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, features.symbols, None),
+    ("text_document.folding_range", types.TEXT_DOCUMENT_FOLDING_RANGE, features.folds, None),
 )
 
 
@@ -89,7 +91,7 @@ def initialize(server: Server, params: types.InitializeParams) -> None:
             server.feature(name, options)(guarded(server, name, answer))
     if client.action_literals:
         kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, FIX_ALL]
-        options = types.CodeActionOptions(kinds, client.resolves_edits or None)
+        options = types.CodeActionOptions(kinds, resolve_provider=client.resolves_edits or None)
         server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(
             guarded(server, types.TEXT_DOCUMENT_CODE_ACTION, features.code_action)
         )
@@ -106,9 +108,9 @@ def initialize(server: Server, params: types.InitializeParams) -> None:
             guarded(server, types.WORKSPACE_DIAGNOSTIC, features.workspace_diagnostic)
         )
     if client.shows_documents:
-        server.command(EXPLAIN)(lambda code: explain(server, code))
+        server.command(EXPLAIN)(partial(explain, server))
     if client.applies_edits:
-        server.command(FIX_ALL_COMMAND)(lambda uri, whole=False: fix_all(server, uri, whole))
+        server.command(FIX_ALL_COMMAND)(partial(fix_all, server))
 
 
 def initialized(server: Server, params: Any) -> None:  # noqa: ARG001
@@ -153,9 +155,7 @@ def configured(server: Server, params: types.DidChangeConfigurationParams) -> No
     if server.client.configures:
         ask_settings(server)
         return
-    settings = params.settings
-    section = settings.get(SECTION) if isinstance(settings, dict) else None
-    server.live.configure(server.folders, overrides_of(section))
+    server.live.configure(server.folders, overrides_of(members(params.settings).get(SECTION)))
     server.soon()
 
 
@@ -175,9 +175,7 @@ def ask_settings(server: Server) -> None:
             server.live.configure(server.folders, overrides_of(answer[0]))
             server.soon()
 
-    server.workspace_configuration(
-        types.ConfigurationParams([types.ConfigurationItem(section=SECTION)]), take
-    )
+    server.workspace_configuration(types.ConfigurationParams([types.ConfigurationItem(section=SECTION)]), take)
 
 
 def explain(server: Server, code: str) -> None:

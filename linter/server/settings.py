@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ..config import Overrides
 
@@ -15,7 +14,7 @@ def overrides_of(settings: Any) -> Overrides:
 
     Editors send null for what the person did not set, and the whole object is null where there is no section.
     """
-    given: Mapping[str, Any] = settings if isinstance(settings, Mapping) else {}
+    given = members(settings)
     source, host = given.get("envSource"), given.get("host")
     return Overrides(
         select=_texts(given.get("select")) or None,
@@ -26,7 +25,11 @@ def overrides_of(settings: Any) -> Overrides:
     )
 
 
+def members(value: object) -> dict[str, Any]:
+    """The members of a JSON object, {} for anything else."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
 def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return ()
-    return tuple(item for item in value if isinstance(item, str) and item)
+    items: list[Any] = value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+    return tuple(item for item in items if isinstance(item, str) and item)
