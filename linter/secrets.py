@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from ..schemas.models.project import Project
@@ -105,9 +106,10 @@ def of_projects(projects: Iterable[Project]) -> Iterator[str]:
     for project in projects:
         for name, value in project.variables.items():
             yield from _of_value(name, value)
-        for service in project.services.values():
-            for variable in service.environment.values():
-                yield from _of_variable(variable)
+        # Services share most of their variables, by anchors and env files.
+        every = (variable for service in project.services.values() for variable in service.environment.values())
+        for variable in {id(variable): variable for variable in every}.values():
+            yield from _of_variable(variable)
 
 
 def _of_variable(variable: Variable) -> Iterator[str]:
@@ -128,13 +130,10 @@ def _of_value(name: str, value: Value) -> Iterator[str]:
 def of_trees(trees: Iterable[Tree]) -> Iterator[str]:
     """The secrets that stand in parsed files."""
     for tree in trees:
-        kind = type(tree).__name__
-        if kind == "DotenvTree":
-            yield from _of_dotenv(tree)  # type: ignore[arg-type]
-        elif kind == "JsonTree":
-            yield from _of_json(tree)  # type: ignore[arg-type]
-        elif kind == "YamlTree":
-            yield from _of_yaml(tree)  # type: ignore[arg-type]
+        if tree not in _FOUND:
+            reader: Any = _READERS.get(type(tree).__name__)
+            _FOUND[tree] = tuple(reader(tree)) if reader is not None else ()
+        yield from _FOUND[tree]
 
 
 def _of_dotenv(tree: DotenvTree) -> Iterator[str]:
@@ -178,3 +177,7 @@ def _of_yaml(tree: YamlTree) -> Iterator[str]:
                     yield from secrets_of(entry.key.text, entry.value.text)
                 else:
                     stack.append(entry.value)
+
+
+_READERS = {"DotenvTree": _of_dotenv, "JsonTree": _of_json, "YamlTree": _of_yaml}
+_FOUND: WeakKeyDictionary[Tree, tuple[str, ...]] = WeakKeyDictionary()

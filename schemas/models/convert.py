@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..parsers.document import Document, Place, Span
-from ..parsers.interpolation import moved, parse_template
+from ..parsers.document import Place, Span
+from ..parsers.interpolation import Template, moved, parse_template
 from ..parsers.yaml import YamlAlias, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTree, source_span
 from .node import Entry, Loss, MappingNode, Node, ScalarNode, SequenceNode
 from .record import Record
@@ -16,7 +16,6 @@ from .value import Piece, Source, Value
 
 MAX_NODES = 100_000
 MAX_DEPTH = 250
-_MAX_WALK = 20_000_000
 
 
 class Converter:
@@ -31,6 +30,7 @@ class Converter:
         self._base = base
         self._record = record
         self._resolver = Resolver(tree.document, scope, source, record)
+        self._templates = tree.templates
         self._tagged = "!reset" in tree.document.text
         self._anchored: dict[int, tuple[Node, int]] = {}
         self._open: set[int] = set()
@@ -162,16 +162,27 @@ class Converter:
         return ScalarNode(Value((Piece(text, self._source, inner),)), place, "str", style, False, self._base)
 
     def _interpolated(self, node: YamlScalar, path: tuple[str, ...]) -> Value:
+        template = self._templates.get(id(node))
+        if template is None:
+            template = self._templates[id(node)] = self._template(node)
+        return self._resolver.value(template, path)
+
+    def _template(self, node: YamlScalar) -> Template:
+        """The text of a scalar taken apart, with offsets in the document."""
         text = node.text
         start, end = node.span
         quotes = 1 if node.style in {"'", '"'} else 0
         if node.style not in {"|", ">"} and end - start == len(text) + 2 * quotes:
-            return self._resolver.value(parse_template(text, start + quotes), path)
-        if len(text) * text.count("$") > _MAX_WALK:
-            return self._resolver.value(moved(parse_template(text), lambda _: start), path)
-        document = self._document
-        template = moved(parse_template(text), lambda at: _source_offset(document, node, at))
-        return self._resolver.value(template, path)
+            return parse_template(text, start + quotes)
+        from ..parsers.yaml_source import SourceMap
+
+        source, length = SourceMap(self._document, node), len(text)
+
+        def offset(at: int) -> int:
+            """Where the code point `at` stands; past the last one, where the last one ends."""
+            return source.span(at, at + 1).start if at < length else source.span(max(0, at - 1), at).end
+
+        return moved(parse_template(text), offset)
 
     def _bad_key(self, key: YamlNode) -> None:
         self._record.problem(
@@ -199,13 +210,6 @@ class Converter:
 
     def _place(self, node: YamlNode) -> Place:
         return Place(self._document, node.span)
-
-
-def _source_offset(document: Document, node: YamlScalar, at: int) -> int:
-    """Where the code point `at` of a scalar's text stands; past the last one, where the last one ends."""
-    if at >= len(node.text):
-        return source_span(document, node, max(0, at - 1), at).end
-    return source_span(document, node, at, at + 1).start
 
 
 def _over(entry: Entry, lost: Entry | None, loss: Loss) -> Entry:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .document import Document, Problem, Span
+
+if TYPE_CHECKING:
+    from .interpolation import Template
 
 ScalarKind = Literal["str", "int", "float", "bool", "null", "timestamp"]
 
@@ -87,7 +90,8 @@ class YamlTree:
     """A YAML file: one root for each `---` document, and the problems found on the way.
 
     `stopped_at` is the offset up to which the tree is complete when reading ended early, None when all was read.
-    `hash_scalars` are the spans of the scalars with a `#` in them, which begins no comment.
+    `hash_scalars` are the spans of the scalars with a `#` in them, which begins no comment. `templates` are the texts
+    that were taken apart so far, by the identity of their scalars: a tree is often read again with other variables.
     """
 
     document: Document
@@ -95,6 +99,7 @@ class YamlTree:
     problems: tuple[Problem, ...]
     stopped_at: int | None = None
     hash_scalars: tuple[Span, ...] = ()
+    templates: dict[int, Template] = field(default_factory=dict[int, "Template"], repr=False)
 
     @cached_property
     def comments(self) -> tuple[Span, ...]:
@@ -167,6 +172,6 @@ def source_span(tree: YamlTree | Document, scalar: YamlScalar, start: int, end: 
     if scalar.style not in {"|", ">"} and span.end - span.start == len(scalar.text) + 2 * quotes:
         # Escapes and folds only ever shorten, so equal lengths mean that nothing was decoded.
         return Span(span.start + quotes + start, span.start + quotes + end)
-    from .yaml_source import walked_span
+    from .yaml_source import SourceMap
 
-    return walked_span(tree if isinstance(tree, Document) else tree.document, scalar, start, end)
+    return SourceMap(tree if isinstance(tree, Document) else tree.document, scalar).span(start, end)

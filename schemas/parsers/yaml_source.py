@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from .document import Document, Span
@@ -28,25 +29,28 @@ class _Run(NamedTuple):
     length: int
 
 
-def walked_span(document: Document, scalar: YamlScalar, start: int, end: int) -> Span:
-    """`source_span` for a scalar whose text differs from what is written."""
-    span = scalar.span
-    quotes = 1 if scalar.style in {"'", '"'} else 0
-    block = scalar.style in {"|", ">"}
-    raw = document.text[span.start : span.end]
-    found = list(
-        _block_runs(raw, scalar) if block else _flow_runs(raw[quotes : len(raw) - quotes], scalar.style, quotes)
-    )
-    if "".join([run.text for run in found]) != scalar.text:
-        return span
-    offsets: list[int] = []
-    total = 0
-    for run in found:
-        offsets.append(total)
-        total += len(run.text)
-    first = _source(found, offsets, start)
-    last = _source(found, offsets, end - 1) if end > start else first
-    return Span(span.start + first[0], span.start + (last[1] if end > start else first[0]))
+class SourceMap:
+    """Where each character of a scalar stands whose text differs from what is written; walked once."""
+
+    def __init__(self, document: Document, scalar: YamlScalar) -> None:
+        self._span = scalar.span
+        quotes = 1 if scalar.style in {"'", '"'} else 0
+        block = scalar.style in {"|", ">"}
+        raw = document.text[scalar.span.start : scalar.span.end]
+        self._runs = list(
+            _block_runs(raw, scalar) if block else _flow_runs(raw[quotes : len(raw) - quotes], scalar.style, quotes)
+        )
+        self._matches = "".join([run.text for run in self._runs]) == scalar.text
+        self._offsets = list(accumulate((len(run.text) for run in self._runs), initial=0))[:-1]
+
+    def span(self, start: int, end: int) -> Span:
+        """The source of the characters [start, end) of the text; the whole scalar where the two cannot be matched."""
+        if not self._matches:
+            return self._span
+        base = self._span.start
+        first = _source(self._runs, self._offsets, start)
+        last = _source(self._runs, self._offsets, end - 1) if end > start else first
+        return Span(base + first[0], base + (last[1] if end > start else first[0]))
 
 
 def _source(runs: list[_Run], offsets: list[int], offset: int) -> tuple[int, int]:
