@@ -113,18 +113,23 @@ def of_projects(projects: Iterable[Project]) -> Iterator[str]:
 
 
 def _of_variable(variable: Variable) -> Iterator[str]:
-    yield from _of_value(variable.name, variable.value)
-    for hidden in variable.shadowed:
-        yield from _of_variable(hidden)
+    pending = [variable]
+    while pending:
+        variable = pending.pop()
+        yield from _of_value(variable.name, variable.value)
+        pending += variable.shadowed
 
 
 def _of_value(name: str, value: Value) -> Iterator[str]:
-    yield from secrets_of(name, value.text)
-    for piece in value.pieces:
-        if piece.variable:
-            yield from secrets_of(piece.variable, piece.text)
-    for hidden in value.shadowed:
-        yield from _of_value(name, hidden)
+    # A name that is given a thousand times hides a thousand values, each behind the next.
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        yield from secrets_of(name, value.text)
+        for piece in value.pieces:
+            if piece.variable:
+                yield from secrets_of(piece.variable, piece.text)
+        pending += value.shadowed
 
 
 def of_trees(trees: Iterable[Tree]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...schemas.parsers.document import Span
 from . import offers
+from .facts import known
 from .offers import Completion, Sort
 from .variable_names import PROFILES
 from .words import Shown
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"[ \t]*(?:export[ \t]+)?([^\s=:#'\"]*)(?:[ \t]*([=:])[ \t]*)?")
 _KEYS = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:]", re.MULTILINE)
+_FALLBACK = re.compile(r"\$\{\w+:?-([^${}\s]+)\}")
 _LONGEST_LINE = 2000
 
 
@@ -40,7 +42,7 @@ def complete_dotenv(deployments: tuple[Deployment, ...], shown: Shown, text: str
     rest = re.match(r"[^\s'\"#]*", line[max(at, begin) :])
     span = Span(start + begin, start + max(at, begin) + (rest.end() if rest else 0))
     if at >= begin:
-        yield from _values(deployments, match[1], span, text, offset)
+        yield from _values(deployments, shown, match[1], span, text[span.start : offset])
 
 
 def _keys(
@@ -54,11 +56,11 @@ def _keys(
             yield each
 
 
-def _values(deployments: tuple[Deployment, ...], name: str, span: Span, text: str, offset: int) -> Iterator[Completion]:
+def _values(
+    deployments: tuple[Deployment, ...], shown: Shown, name: str, span: Span, prefix: str
+) -> Iterator[Completion]:
     if name == PROFILES:
-        comma = text.rfind(",", span.start, offset) + 1
-        span = Span(comma or span.start, span.end)
-        yield from offers.things(deployments, "profile", (), span)
+        yield from offers.things(deployments, "profile", (), Span(span.start + prefix.rfind(",") + 1, span.end))
         return
     seen: set[str] = set()
     for deployment in deployments:
@@ -66,10 +68,15 @@ def _values(deployments: tuple[Deployment, ...], name: str, span: Span, text: st
             if each.text not in seen:
                 seen.add(each.text)
                 yield each
-        for use in deployment.project.uses:
-            if use.name == name and use.place.text and (text_of := _fallback(use.place.text)) and text_of not in seen:
-                seen.add(text_of)
-                yield Completion(text_of, Sort.VALUE, "the fallback", span, text_of, f"variable:{name}")
+        for default in () if _secret(deployment, shown, name) else _fallbacks(deployment, name):
+            if default not in seen and not shown.masker.holds_secret(default):
+                seen.add(default)
+                yield Completion(default, Sort.VALUE, "the fallback", span, default, f"variable:{name}")
+
+
+def _secret(deployment: Deployment, shown: Shown, name: str) -> bool:
+    found = known(deployment, name)
+    return shown.secret(name, found.fact if found is not None else None)
 
 
 def _only_reader(deployment: Deployment, name: str) -> str:
@@ -78,6 +85,9 @@ def _only_reader(deployment: Deployment, name: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _fallback(expression: str) -> str:
-    match = re.fullmatch(r"\$\{\w+:?-([^${}\s]+)\}", expression)
-    return match[1] if match else ""
+def _fallbacks(deployment: Deployment, name: str) -> Iterator[str]:
+    """The plain texts that `${NAME:-…}` fall back on."""
+    for use in deployment.project.uses:
+        match = _FALLBACK.fullmatch(use.place.text) if use.name == name else None
+        if match is not None:
+            yield match[1]

@@ -16,10 +16,12 @@ from .facts import documentation as of_variable
 from .facts import known, of_servers, readers
 from .hover import acl_lines, compose_lines, directive_lines, json_lines, service_lines
 from .index import concerned
+from .mended import whole
 from .offers import Completion, Sort
 from .words import Shown, code
 
 if TYPE_CHECKING:
+    from ...schemas.models.deployment import Deployment
     from .analysis import Analysis
 
 __all__ = ["Completion", "Sort", "completions", "documentation"]
@@ -27,6 +29,7 @@ __all__ = ["Completion", "Sort", "completions", "documentation"]
 _REFERENCE = re.compile(r"(\$+)(\{?)([A-Za-z_][A-Za-z0-9_]*)?\Z")
 _LANGUAGES = {"YamlTree": "compose", "DotenvTree": "dotenv", "NginxTree": "nginx", "SquidTree": "squid",
               "JsonTree": "json"}  # fmt: skip
+_OF_PROJECT = ("compose", "dotenv")
 _MOST = 2000
 
 
@@ -55,7 +58,7 @@ def documentation(analysis: Analysis, path: str, key: str) -> str:
     elif kind in ("nginx", "squid"):
         lines = directive_lines(kind, name)
     elif kind == "service":
-        lines = service_lines(analysis, path, name)
+        lines = service_lines(concerned(analysis, path), name, Shown(analysis))
     elif kind == "acl":
         lines = acl_lines(analysis, path, name)
     elif kind == "json":
@@ -74,12 +77,12 @@ def language_of(analysis: Analysis, path: str) -> str:
 
 def _completions(analysis: Analysis, path: str, text: str, offset: int) -> Iterator[Completion]:
     language = language_of(analysis, path)
-    deployments = concerned(analysis, path)
+    deployments = whole(analysis, path, offset)
     shown = Shown(analysis)
-    if language in ("compose", "dotenv") or path.endswith(".template"):
+    if language in _OF_PROJECT or path.endswith(".template"):
         reference = _reference(text, offset)
         if reference is not None:
-            yield from _references(analysis, path, language, reference)
+            yield from _references(analysis, path, deployments if language in _OF_PROJECT else (), reference)
             return
     if language == "compose":
         yield from complete_compose(deployments, text, offset)
@@ -108,14 +111,14 @@ def _reference(text: str, offset: int) -> tuple[Span, str] | None:
     return Span(begin, end), "{name}" if closed else "{name}}"
 
 
-def _references(analysis: Analysis, path: str, language: str, reference: tuple[Span, str]) -> Iterator[Completion]:
+def _references(
+    analysis: Analysis, path: str, deployments: tuple[Deployment, ...], reference: tuple[Span, str]
+) -> Iterator[Completion]:
     span, form = reference
-    if language in ("compose", "dotenv"):
-        yield from offers.variables(concerned(analysis, path), Shown(analysis), span, form)
-        return
-    # A template is filled in from the environment of the service that reads it.
     shown = Shown(analysis)
-    for deployment in analysis.readers(path):
+    yield from offers.variables(deployments, shown, span, form)
+    # A template is filled in from the environment of the service that reads it.
+    for deployment in analysis.readers(path) if not deployments else ():
         for service in {f.service.name: f.service for f in deployment.mounted if f.path == path}.values():
             for name, variable in service.environment.items():
                 found = known(deployment, name, (service.name,))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ...schemas.models.deployment import Deployment
 
 _IN_URL = re.compile(r"://(?:[^\s/@\"'<>]*@)?([A-Za-z0-9_][A-Za-z0-9_.-]*)(?=[:/\"'\s,;}?&]|$)")
+_COMMENT = re.compile(r"(?:^|\s)(?:#|//)")
+_LONGEST_LINE = 2000
 _BARE = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)(?::\d+)?")
 
 
@@ -92,8 +94,9 @@ class _Finder:
         services, text = self._deployment.services, document.text
         for match in _IN_URL.finditer(text):
             if match[1] in services and (document.path, match.start(1)) not in self._foreign:
-                line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip()
-                if not line.startswith(("#", "//")):
+                start = max(0, match.start() - _LONGEST_LINE)
+                line = text[max(start, text.rfind("\n", start, match.start()) + 1) : match.start()]
+                if not _COMMENT.search(line):
                     yield Mention("service", match[1], document.place(*match.span(1)), "host")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...schemas.models.image import Image
@@ -17,6 +17,7 @@ from .variable_hover import variable_lines
 from .words import Shown, code, listed
 
 if TYPE_CHECKING:
+    from ...schemas.models.deployment import Deployment
     from ..report import Reported
     from .analysis import Analysis
 
@@ -134,7 +135,7 @@ def _thing(analysis: Analysis, path: str, subject: Named) -> Iterator[str]:
         every = index.of(mention)
         defined = [m for m in every if m.form == "definition"]
         if mention.kind == "service":
-            yield from service_lines(analysis, path, mention.name)
+            yield from service_lines(concerned(analysis, path), mention.name, shown)
         elif mention.kind == "acl":
             yield from _acl(mention.name, defined, shown)
         else:
@@ -166,10 +167,9 @@ def _acl(name: str, defined: list[Mention], shown: Shown) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def service_lines(analysis: Analysis, path: str, name: str) -> Iterator[str]:
+def service_lines(deployments: Iterable[Deployment], name: str, shown: Shown) -> Iterator[str]:
     """Lines about a service: what it runs, what it is in the product, where it listens and who reaches it."""
-    shown = Shown(analysis)
-    for deployment in concerned(analysis, path):
+    for deployment in deployments:
         service = deployment.services.get(name)
         if service is None:
             continue
