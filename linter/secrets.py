@@ -113,23 +113,17 @@ def of_projects(projects: Iterable[Project]) -> Iterator[str]:
 
 
 def _of_variable(variable: Variable) -> Iterator[str]:
-    pending = [variable]
-    while pending:
-        variable = pending.pop()
-        yield from _of_value(variable.name, variable.value)
-        pending += variable.shadowed
+    for each in (variable, *variable.shadowed):
+        yield from _of_value(each.name, each.value)
 
 
 def _of_value(name: str, value: Value) -> Iterator[str]:
-    # A name that is given a thousand times hides a thousand values, each behind the next.
-    pending = [value]
-    while pending:
-        value = pending.pop()
-        yield from secrets_of(name, value.text)
-        for piece in value.pieces:
+    # What is hidden by what is hidden stands among the shadowed, too: to follow it there would double every step.
+    for each in (value, *value.shadowed):
+        yield from secrets_of(name, each.text)
+        for piece in each.pieces:
             if piece.variable:
                 yield from secrets_of(piece.variable, piece.text)
-        pending += value.shadowed
 
 
 def of_trees(trees: Iterable[Tree]) -> Iterator[str]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 MAX_PIECES = 32
+# Each definition holds those before it, so that a name given a thousand times would hold half a million.
+MAX_SHADOWED = 31
 
 
 def shell_values(shell: Mapping[str, str] | None) -> dict[str, Value]:
@@ -42,7 +44,7 @@ def read_env_files(
 
     `${…}` looks at `outer` first, then at what was read before (dotenv/env.go: GetEnvFromFile); so does a key without a
     value. `before` is what other files gave, which these may replace. A definition that loses stays in the winner's
-    `shadowed`.
+    `shadowed`, the nearest of them.
     """
     found: dict[str, Value] = {}
     for tree in trees:
@@ -62,7 +64,7 @@ def read_env_files(
                     continue
                 value = inherited
             lost = found.get(entry.key)
-            found[entry.key] = value if lost is None else value.with_shadowed((lost, *lost.shadowed))
+            found[entry.key] = value if lost is None else value.with_shadowed((lost, *lost.shadowed[:MAX_SHADOWED]))
     return found
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from stackmend.linter.masking import MASK, Masker, escape
 from stackmend.linter.secrets import of_trees, secret_name, secrets_of
+from stackmend.linter.session import Request, run
 from stackmend.schemas.files import MemoryFiles
 from stackmend.schemas.workspace import Workspace
 
@@ -139,3 +140,11 @@ def test_secrets_of_files_are_collected_by_name_and_by_shape() -> None:
 @pytest.mark.parametrize("text", ["/run/secrets/key", "true", "8080", "${OTHER}", ""])
 def test_a_value_that_is_no_secret_in_itself_is_not_collected(text: str) -> None:
     assert list(secrets_of("SOME_KEY", text)) == []
+
+
+def test_a_variable_that_is_given_very_often_is_masked_in_no_time() -> None:
+    given = "".join(f"API_SECRET=hush-{number}\n" for number in range(3000))
+    compose = 'services:\n  a:\n    image: x\n    env_file: [.env]\n    environment: {API_SECRET: "${API_SECRET}"}\n'
+    files = {"/p/.env": given.encode(), "/p/compose.yaml": compose.encode()}
+    report = run(Request(("/p",), "/p", isolated=True), Workspace(MemoryFiles(files, ("/p",)))).report
+    assert report.masker.mask("was hush-2999, hush-2998 and hush-0") == "was ****, **** and ****"
