@@ -12,13 +12,11 @@ from . import offers
 from .complete_compose import complete_compose
 from .complete_dotenv import complete_dotenv
 from .complete_servers import complete_json, complete_nginx, complete_squid
-from .facts import documentation as of_variable
-from .facts import known, of_servers, readers
 from .hover import acl_lines, compose_lines, directive_lines, json_lines, service_lines
-from .index import concerned
 from .mended import whole
 from .offers import Completion, Sort
-from .words import Shown, code
+from .variable_hover import variable_lines
+from .words import Shown
 
 if TYPE_CHECKING:
     from ...schemas.models.deployment import Deployment
@@ -52,13 +50,13 @@ def documentation(analysis: Analysis, path: str, key: str) -> str:
     kind, _, name = key.partition(":")
     lines: Iterator[str] = iter(())
     if kind == "variable":
-        lines = _variable(analysis, path, name)
+        lines = variable_lines(whole(analysis, path), name, Shown(analysis))
     elif kind == "compose":
         lines = compose_lines(tuple(name.split("/")))
     elif kind in ("nginx", "squid"):
         lines = directive_lines(kind, name)
     elif kind == "service":
-        lines = service_lines(concerned(analysis, path), name, Shown(analysis))
+        lines = service_lines(whole(analysis, path), name, Shown(analysis))
     elif kind == "acl":
         lines = acl_lines(analysis, path, name)
     elif kind == "json":
@@ -121,17 +119,5 @@ def _references(
     for deployment in analysis.readers(path) if not deployments else ():
         for service in {f.service.name: f.service for f in deployment.mounted if f.path == path}.values():
             for name, variable in service.environment.items():
-                found = known(deployment, name, (service.name,))
-                text = shown.value(name, variable.value, found.fact if found else None) or ""
-                detail = text[:60]
+                detail = shown.where(variable.place)
                 yield Completion(name, Sort.VARIABLE, detail, span, form.replace("{name}", name), f"variable:{name}")
-
-
-def _variable(analysis: Analysis, path: str, name: str) -> Iterator[str]:
-    yield f"**{code(name)}**"
-    for deployment in concerned(analysis, path):
-        services = tuple(s.name for s in deployment.services.values() if name in s.environment)
-        found = known(deployment, name, services)
-        if found is not None:
-            yield "\n".join(f"- {line}" for line in of_variable(found, readers(deployment, name)))
-        yield from of_servers(deployment, name, services)

@@ -81,6 +81,8 @@ def _hint(deployment: Deployment, shown: Shown, place: Place) -> Hint | None:
 
 def _filled(deployment: Deployment, shown: Shown, path: str, span: Span) -> Iterator[Hint]:
     """What a container fills in from its environment."""
+    if not any(file.template and file.path == path for file in deployment.mounted):
+        return
     for mention in index_of(deployment).within(path, span):
         if mention.form != "template":
             continue

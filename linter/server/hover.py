@@ -61,7 +61,8 @@ def _lines(analysis: Analysis, path: str, subject: Subject) -> Iterator[str]:
     elif isinstance(subject, JsonKey):
         yield from json_lines(analysis, path, subject.path)
     elif subject.mention.kind == "variable":
-        yield from variable_lines(analysis, path, subject)
+        owners = {owner for _, mention in subject.mentions for owner in mention.owners}
+        yield from variable_lines(concerned(analysis, path), subject.name, Shown(analysis), owners)
     else:
         yield from _thing(analysis, path, subject)
 

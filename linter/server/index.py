@@ -42,11 +42,12 @@ def index_of(deployment: Deployment) -> Index:
     """The index of a deployment."""
     found = _OF_DEPLOYMENTS.get(deployment)
     if found is None:
-        found = _OF_DEPLOYMENTS[deployment] = Index(_mentions(deployment))
+        found = _OF_DEPLOYMENTS[deployment] = Index(mentions_of(deployment))
     return found
 
 
-def _mentions(deployment: Deployment) -> Iterator[Mention]:
+def mentions_of(deployment: Deployment) -> Iterator[Mention]:
+    """Every name in the files of a deployment."""
     for tree in deployment.project.files:
         yield from compose_names(tree)
     for file in deployment.mounted:

@@ -18,12 +18,17 @@ Key = tuple[str, str, tuple[Document, ...]]
 _LAST: list[tuple[Key, tuple[Deployment, ...]]] = []
 
 
-def whole(analysis: Analysis, path: str, offset: int) -> tuple[Deployment, ...]:
-    """The deployments that a file is about; where YAML breaks off in it, as they are without the line of an offset."""
+def whole(analysis: Analysis, path: str, offset: int | None = None) -> tuple[Deployment, ...]:
+    """The deployments that a file is about; where YAML breaks off in it, as they are without the line of an offset.
+
+    Without an offset those of the last time that one was given.
+    """
     found = concerned(analysis, path)
     tree = next((t for t in analysis.trees(path) if isinstance(t, YamlTree)), None)
     if tree is None or tree.stopped_at is None or not found:
         return found
+    if offset is None:
+        return _LAST[0][1] if _LAST and _LAST[0][0][0] == path else found
     text = tree.document.text
     start = text.rfind("\n", 0, offset) + 1
     end = text.find("\n", offset)

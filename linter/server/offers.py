@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...schemas.parsers.document import Span
 from .facts import Known, allowed, known, names_for
 from .index import index_of
-from .words import Shown, shortened
+from .words import Shown
 
 if TYPE_CHECKING:
     from ...schemas.models.deployment import Deployment
     from ...schemas.models.service import Service
-    from ...schemas.models.variable_fact import VariableFact
 
 _URL_ENDS = ("URL", "URI", "ENDPOINT", "BASE", "ORIGIN")
 _HOST_ENDS = ("HOST", "HOSTNAME", "SERVER")
 _ADDRESS_ENDS = ("ADDRESS", "ADDR", "BROKER", "ENDPOINTS", "HOSTS")
-_SHOWN = 60
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -59,10 +57,10 @@ def variables(deployments: Iterable[Deployment], shown: Shown, span: Span, form:
     for deployment in deployments:
         project = deployment.project
         for name, value in project.variables.items():
-            if name not in seen and value.trail and _NAME.fullmatch(name):
+            place = value.pieces[0].place if value.pieces else None
+            if name not in seen and place is not None and _NAME.fullmatch(name):
                 seen.add(name)
-                text = shown.value(name, value, _fact(known(deployment, name))) or ""
-                yield _variable(name, shortened(text, _SHOWN), span, form)
+                yield _variable(name, shown.where(place), span, form)
         for name in dict.fromkeys(use.name for use in project.uses):
             if name not in seen:
                 seen.add(name)
@@ -170,10 +168,6 @@ def _readers(deployment: Deployment, name: str) -> tuple[str, ...]:
 
 def _variable(name: str, detail: str, span: Span, form: str) -> Completion:
     return Completion(name, Sort.VARIABLE, detail, span, form.replace("{name}", name), f"variable:{name}")
-
-
-def _fact(found: Known | None) -> VariableFact | None:
-    return found.fact if found is not None else None
 
 
 def _release(found: Known) -> str:

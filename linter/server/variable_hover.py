@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from ...schemas.models.value import Source
 from ..masking import MASK
 from ..reports.trail import Step, Trail, Trails
 from .facts import Known, documentation, known, of_servers, readers
-from .index import concerned
 from .words import Shown, code, listed
 
 if TYPE_CHECKING:
     from ...schemas.models.deployment import Deployment
     from ...schemas.models.service import Service
-    from .analysis import Analysis
-    from .subject import Named
 
 _NOWHERE = {Source.SHELL: "the shell", Source.DEFAULT: "set nowhere"}
 _KINDS = {"from": "from", "through": "asked for by", "hidden": "hidden:"}
 _MOST_GROUPS, _MOST_STEPS, _MOST_USES = 6, 8, 8
 
 
-def variable_lines(analysis: Analysis, path: str, subject: Named) -> Iterator[str]:
-    """Markdown about a variable, a deployment after the other."""
-    shown = Shown(analysis)
-    owners = {owner for _, mention in subject.mentions for owner in mention.owners}
-    yield f"**{code(subject.name)}**"
-    for deployment in concerned(analysis, path)[:3]:
-        services = [s for s in deployment.services.values() if subject.name in s.environment]
+def variable_lines(
+    deployments: tuple[Deployment, ...], name: str, shown: Shown, owners: Collection[str] = ()
+) -> Iterator[str]:
+    """Markdown about a variable, a deployment after the other; of `owners` where these are services that have it."""
+    yield f"**{code(name)}**"
+    for deployment in deployments[:3]:
+        services = [s for s in deployment.services.values() if name in s.environment]
         services = [s for s in services if not owners or s.name in owners] or services
-        found = known(deployment, subject.name, (s.name for s in services))
-        yield from _values(deployment, subject.name, services, shown, found)
-        yield from _interpolated(deployment, subject.name, services, shown, found)
+        found = known(deployment, name, (s.name for s in services))
+        yield from _values(deployment, name, services, shown, found)
+        yield from _interpolated(deployment, name, services, shown, found)
         if found is not None:
-            yield "\n".join(f"- {line}" for line in documentation(found, readers(deployment, subject.name)))
-        yield from of_servers(deployment, subject.name, (s.name for s in services))
+            yield "\n".join(f"- {line}" for line in documentation(found, readers(deployment, name)))
+        yield from of_servers(deployment, name, (s.name for s in services))
 
 
 def _values(

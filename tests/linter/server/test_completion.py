@@ -40,8 +40,7 @@ def test_the_name_in_an_expression_is_filled_in_as_far_as_it_is_missing(new: str
 
 def test_variables_come_from_the_env_file_the_project_and_the_product() -> None:
     found = offered("compose.yaml", "${SECRET_KEY}", "${¦")
-    assert found["DB_HOST"].detail == "db"
-    assert found["SECRET_KEY"].detail == "****"
+    assert found["DB_HOST"].detail == ".env:1"
     assert found["REDIS_PASSWORD"].detail == "set nowhere"
     assert found["VECTOR_STORE"].detail == "Dify 1.11.4"
     assert offered("compose.yaml", "${SECRET_KEY}", "$$¦") == {}
@@ -181,6 +180,8 @@ def test_the_documentation_of_an_offer_is_made_when_it_is_asked_for() -> None:
     analysis, path, offset = typed(STACK, "compose.yaml", "MODE: api", "VECT¦")
     key = next(c.key for c in completions(analysis, path, offset) if c.label == "VECTOR_STORE")
     assert "Takes one of" in documentation(analysis, path, key)
+    assert "from `.env:1`: `db`" in documentation(analysis, path, "variable:DB_HOST")
+    assert "`api`: `****`" in documentation(analysis, path, "variable:SECRET_KEY")
     assert "start before this one" in documentation(analysis, path, "compose:services/api/depends_on")
     assert "directive of nginx" in documentation(analysis, path, "nginx:proxy_pass")
     assert "image:" in documentation(analysis, path, "service:api")

@@ -54,8 +54,8 @@ def test_no_offer_shows_a_secret() -> None:
                 said = f"{each.label}\n{each.detail}\n{each.text}"
                 assert not leaks(said), (name, offset, each)
     found = {c.label: c for c in completions(analysis, f"{ROOT}/compose.yaml", FILES["compose.yaml"].index("${") + 2)}
-    assert found["SECRET_KEY"].detail == "****"
-    assert not leaks(documentation(analysis, f"{ROOT}/.env", "variable:SECRET_KEY"))
+    for each in found.values():
+        assert not leaks(documentation(analysis, f"{ROOT}/.env", each.key))
 
 
 def test_no_hint_link_or_outline_shows_a_secret() -> None:

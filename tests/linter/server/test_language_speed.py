@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from stackmend.linter.server import completion, hover, navigation, outline
-from stackmend.linter.server.index import _mentions
+from stackmend.linter.server.index import mentions_of
 from stackmend.linter.server.mention import Index
 from stackmend.schemas.parsers.document import Span
 
@@ -44,7 +44,7 @@ def test_a_compose_file_is_answered_in_linear_time(kind: str, linear: Linear) ->
 
         def ask() -> None:
             for deployment in analysis.deployments:
-                Index(_mentions(deployment))
+                Index(mentions_of(deployment))
             for offset in (len(text) // 2, len(text)):
                 hover.hover(analysis, path, offset)
                 completion.completions(analysis, path, offset)
