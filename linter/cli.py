@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
+_FORMATS = ["full", "concise", "json", "lsp", "github", "sarif", "gitlab", "junit", "rdjson"]
 _SELECTOR = "Code, code prefix (CMP, CMP0), rule name, or ALL; several with commas."
 
 
@@ -57,14 +58,16 @@ def _project_options(command: F) -> F:
 @click.option("--add-ignore", is_flag=True, help="Silence what is found by comments in the files.")
 @click.option("--select", multiple=True, metavar="C", help=f"Rules that are on. {_SELECTOR}")
 @click.option("--ignore", multiple=True, metavar="C", help=f"Rules that are off. {_SELECTOR}")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["full", "concise", "json", "lsp", "github", "sarif", "gitlab", "junit", "rdjson"]),
-    default="full",
-    show_default=True,
-)
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="full", show_default=True)
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    callback=lambda _context, _option, given: tuple(map(_report, given)),
+    help="Write the same findings to a file in this format, too.",
+)
 @_project_options
 @click.option("--host/--no-host", default=None, help="Let rules look at this machine (ports in use, processor).")
 @click.option("--baseline", metavar="F", help="File of known findings: they are left out, and not mended.")
@@ -96,6 +99,14 @@ def lint(**given: Any) -> int:
     of_options = LintOptions._fields
     chosen = {name: value for name, value in given.items() if name in of_options}
     return lint_command(LintOptions(over=over, format=given["format_"], **chosen))
+
+
+def _report(given: str) -> tuple[str, str]:
+    """`FORMAT=FILE` as a pair."""
+    format_, _, path = given.partition("=")
+    if format_ not in _FORMATS or not path:
+        raise click.BadParameter(f"{given!r} is not FORMAT=FILE, with one of the formats {', '.join(_FORMATS)}")
+    return format_, path
 
 
 def _overrides(given: dict[str, Any]) -> Overrides:

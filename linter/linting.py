@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import NamedTuple, TextIO
 
@@ -30,6 +31,7 @@ class LintOptions(NamedTuple):
     diff: bool = False
     format: str = "full"
     output: str | None = None
+    reports: tuple[tuple[str, str], ...] = ()
     color: str = "auto"
     stdin_filename: str | None = None
     exit_zero: bool = False
@@ -161,26 +163,34 @@ def _keep_baselines(outcome: Outcome, *, quiet: bool) -> bool:
 
 
 def _print(outcome: Outcome, options: LintOptions, out: TextIO) -> None:
+    """Write the report, and those that `--report` asks for besides."""
     report = outcome.report
+    verbose = options.verbose or outcome.fail_on.value == "info"
+    for format_, path in options.reports:
+        with _opened(path) as file:
+            _write(report, format_, file, color=options.color == "always", verbose=verbose)
     if options.quiet and not report.diagnostics and options.format in ("full", "concise"):
         return
-    verbose = options.verbose or outcome.fail_on.value == "info"
-    if options.output is not None:
-        try:
-            with open(options.output, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-                _write(report, options, file, verbose=verbose)
-        except OSError as error:
-            fail(escape(f"{options.output}: {reason_of(error)}"))
-        return
-    _write(report, options, out, verbose=verbose)
+    with nullcontext(out) if options.output is None else _opened(options.output) as stream:
+        if options.statistics:
+            stream.writelines(statistics(report))
+        else:
+            color = wants_color(options.color, stream, os.environ)
+            _write(report, options.format, stream, color=color, verbose=verbose)
 
 
-def _write(report: Report, options: LintOptions, out: TextIO, *, verbose: bool) -> None:
-    if options.statistics:
-        out.writelines(statistics(report))
-        return
-    color = wants_color(options.color, out, os.environ)
-    module = import_module(f".reports.{options.format}", __package__)
+@contextmanager
+def _opened(path: str) -> Iterator[TextIO]:
+    """A file to write a report to; the program ends with a clear line where that fails."""
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            yield file
+    except OSError as error:
+        fail(escape(f"{path}: {reason_of(error)}"))
+
+
+def _write(report: Report, format_: str, out: TextIO, *, color: bool, verbose: bool) -> None:
+    module = import_module(f".reports.{format_}", __package__)
     module.write(report, out, color=color, verbose=verbose)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TextIO
 
+from ...schemas.files import reason_of
 from ..diagnostic import Severity
 from ..masking import escape
 from ..report import Report, Reported, relative
@@ -20,19 +21,28 @@ SUMMARY_BYTES = 1_000_000  # GitHub takes up to 1 MiB for each step
 
 
 def write(report: Report, out: TextIO, *, color: bool = False, verbose: bool = False) -> None:  # noqa: ARG001
-    """Write one command a finding, worst first, and a line with the counts.
+    """Write one command for each finding, worst first, and for what could not be checked, and a line with the counts.
 
     Where GitHub gives a summary file (`GITHUB_STEP_SUMMARY`), the whole table is appended to it.
     """
     shown = sorted(visible(report, verbose=verbose), key=lambda d: d.severity.rank)
     base = checkout(report.cwd, "GITHUB_WORKSPACE")
     out.writelines(command(report, reported, base) + "\n" for reported in shown)
+    out.writelines(remark("error" if report.failed else "warning", error) for error in report.errors)
     total = summary(report, verbose=verbose)
     out.write(total + "\n")
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path and shown:
-        with open(path, "ab") as file:
-            file.write(step_summary(report, shown, base, total))
+        try:
+            with open(path, "ab") as file:
+                file.write(step_summary(report, shown, base, total))
+        except OSError as error:
+            out.write(remark("warning", f"no job summary: {reason_of(error)}"))
+
+
+def remark(level: str, text: str) -> str:
+    """A command, with its line end, that belongs to no place."""
+    return f"::{level} title=stackmend::{escape_data(text)}\n"
 
 
 def command(report: Report, reported: Reported, base: str) -> str:

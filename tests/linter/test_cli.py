@@ -83,6 +83,38 @@ def test_json_is_one_document_and_goes_to_a_file_when_asked(project: Path) -> No
     assert [d["code"] for d in report["diagnostics"]] == ["SUP001"]
 
 
+def test_one_run_writes_reports_in_other_formats_too(project: Path) -> None:
+    reports = ("--report", "sarif=out.sarif", "--report", "gitlab=a=b.json")
+    done = stackmend(project, "lint", "--format", "concise", "--fail-on", "warning", *reports)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith(".env:1:")
+    (run,) = json.loads((project / "out.sarif").read_text(encoding="utf-8"))["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["SUP001"]
+    assert [issue["check_name"] for issue in json.loads((project / "a=b.json").read_text(encoding="utf-8"))] == [
+        "SUP001"
+    ]
+
+
+def test_a_quiet_or_counting_run_still_writes_its_reports(project: Path) -> None:
+    done = stackmend(project, "lint", "-q", "--ignore", "SUP001", "--report", "gitlab=clean.json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (project / "clean.json").read_text(encoding="utf-8") == "[]\n"
+    assert "SUP001" in stackmend(project, "lint", "--statistics", "--report", "json=whole.json").stdout
+    assert json.loads((project / "whole.json").read_text(encoding="utf-8"))["version"] == 1
+
+
+@pytest.mark.parametrize("given", ["sarif", "sarif=", "=x", "html5=x", "nowhere/gitlab=x"])
+def test_a_report_that_makes_no_sense_is_refused(project: Path, given: str) -> None:
+    done = stackmend(project, "lint", "--report", given)
+    assert done.returncode == 2
+    assert "is not FORMAT=FILE" in done.stderr
+
+
+def test_a_report_that_cannot_be_written_is_one_clear_line(project: Path) -> None:
+    done = stackmend(project, "lint", "--report", "json=nowhere/out.json")
+    assert (done.returncode, done.stderr) == (2, "stackmend: nowhere/out.json: no such file or directory\n")
+
+
 def test_standard_input_is_linted_under_the_name_it_is_given(project: Path) -> None:
     done = stackmend(project, "lint", "-", "--stdin-filename", "x/.env", "--format", "concise", stdin=UNUSED)
     assert done.stdout.startswith("x/.env:1:")

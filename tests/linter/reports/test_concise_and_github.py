@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -47,9 +48,10 @@ def test_github_is_as_recorded(report: Report, golden: Callable[[str, str], None
 
 
 def test_github_shows_the_worst_first_and_ends_with_the_counts(report: Report) -> None:
-    *commands, total = written(github.write, report, verbose=True).splitlines()
+    *commands, remark, total = written(github.write, report, verbose=True).splitlines()
     levels = [command.split(" ")[0] for command in commands]
     assert levels == ["::error"] * 2 + ["::warning"] * 5 + ["::notice"]
+    assert remark == "::warning title=stackmend::nginx/proxy.conf: not a regular file"
     assert total.startswith("Found 2 errors, 5 warnings, 1 note")
 
 
@@ -79,7 +81,8 @@ def test_github_annotates_nothing_for_a_file_that_names_a_command(
     document = Document("/srv/stack/a,b\n::warning file=x::y.env", "A=1\n")
     smuggled = Diagnostic(document.place(0, 1), "words\n::error::more", rule=diagnostics[0].rule)
     text = written(github.write, make_report([smuggled]))
-    assert [line for line in text.splitlines() if line.startswith("::")] == [text.splitlines()[0]]
+    started = [line for line in text.splitlines() if line.startswith("::") and "title=stackmend::" not in line]
+    assert started == [text.splitlines()[0]]
     assert "file=a%2Cb%0A%3A%3Awarning file=x%3A%3Ay.env," in text
 
 
@@ -101,6 +104,21 @@ def test_github_appends_the_whole_table_to_the_step_summary(
     assert len(rows) == 7
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
     assert "kastanien" not in text
+
+
+def test_github_annotates_what_could_not_be_checked(make_report: Callable[[list[Diagnostic]], Report]) -> None:
+    report = replace(make_report([]), errors=("x%\n::error::y: no such file",), failed=True)
+    assert written(github.write, report).splitlines()[0] == "::error title=stackmend::x%25%0A::error::y: no such file"
+    assert written(github.write, replace(report, failed=False)).startswith("::warning title=stackmend::x%25")
+
+
+def test_github_findings_survive_a_summary_that_cannot_be_written(
+    report: Report, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path_factory.mktemp("github")))
+    lines = written(github.write, report).splitlines()
+    assert lines[-1] == "::warning title=stackmend::no job summary: is a directory"
+    assert lines[0].startswith("::error file=")
 
 
 def test_no_secret_is_in_any_line_format(report: Report) -> None:
