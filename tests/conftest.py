@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 import time
+import venv
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +21,7 @@ settings.register_profile(
 )
 settings.load_profile("stackmend")
 
+ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 
 
@@ -62,3 +67,32 @@ def linear() -> Callable[[Callable[[int], Callable[[], object]]], None]:
             gc.enable()
 
     return check
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    built = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    if "No module named hatchling" in built.stderr:
+        command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
+        built = subprocess.run(command, text=True, capture_output=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a fresh environment that has the wheel."""
+    environment = tmp_path_factory.mktemp("installed") / "venv"
+    venv.create(environment, with_pip=True, symlinks=os.name != "nt")
+    python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+    install = [str(python), "-m", "pip", "install", "-q", "--no-index", "--no-deps", str(wheel)]
+    subprocess.run(install, check=True)
+    # What it depends on is taken from here, so that the test needs no network.
+    ask = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = Path(subprocess.run(ask, text=True, capture_output=True, check=True).stdout.strip())
+    (site / "needed.pth").write_text(f"{os.path.dirname(os.path.dirname(pytest.__file__))}\n", encoding="utf-8")
+    return python
