@@ -8,21 +8,21 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
-from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFLINE = re.compile(r"No matching distribution|Could not (find a version|fetch)|NewConnectionError|Temporary failure")
 
 
-def action() -> dict[str, Any]:
-    loaded: Any = YAML(typ="safe").load(ROOT / "action.yml")
-    return loaded
+def action() -> Any:
+    ruamel: Any = import_module("ruamel.yaml")
+    return ruamel.YAML(typ="safe").load(ROOT / "action.yml")
 
 
 @pytest.fixture
@@ -61,12 +61,13 @@ class Runner:
         """The variables of the step: those of the runner, and the inputs through the `env` of action.yml."""
         declared = action()["inputs"]
         assert set(inputs) <= set(declared)
-        given = {name: inputs.get(name, declared[name]["default"]) for name in declared}
+        given: dict[str, str] = {name: inputs.get(name, declared[name]["default"]) for name in declared}
         (step,) = action()["runs"]["steps"]
-        passed = {}
+        passed: dict[str, str] = {}
         for name, expression in step["env"].items():
-            (wanted,) = re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", expression).groups()  # type: ignore[union-attr]
-            passed[name] = given.pop(wanted)
+            match = re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", expression)
+            assert match is not None, f"{name} is more than one input"
+            passed[name] = given.pop(match[1])
         assert given == {}, "an input goes nowhere"
         return passed | {
             "GITHUB_ACTION_PATH": str(ROOT),
@@ -102,12 +103,15 @@ def step(
 ) -> Any:
     """Runs the action's script in this process, in an environment that has the wheel already."""
 
+    def ready(_source: str, _folder: str) -> str:
+        return str(installed)
+
     def run(**inputs: str) -> Ran:
         named = {name.replace("_", "-"): value for name, value in inputs.items()}
         for name, value in runner.environment(named).items():
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(runner.checkout)
-        monkeypatch.setattr(script, "install", lambda _source, _folder: str(installed))
+        monkeypatch.setattr(script, "install", ready)
         capfd.readouterr()
         code = script.main()
         said = capfd.readouterr()
