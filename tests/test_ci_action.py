@@ -59,9 +59,9 @@ class Runner:
 
     def environment(self, inputs: dict[str, str]) -> dict[str, str]:
         """The variables of the step: those of the runner, and the inputs through the `env` of action.yml."""
-        declared = action()["inputs"]
+        declared: dict[str, dict[str, str]] = action()["inputs"]
         assert set(inputs) <= set(declared)
-        given: dict[str, str] = {name: inputs.get(name, declared[name]["default"]) for name in declared}
+        given = {name: inputs.get(name, declared[name]["default"]) for name in declared}
         (step,) = action()["runs"]["steps"]
         passed: dict[str, str] = {}
         for name, expression in step["env"].items():
