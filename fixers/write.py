@@ -94,7 +94,7 @@ def write_changes(changes: Sequence[Change]) -> None:
             done.append(change)
     except OSError as error:
         _put_back(done)
-        error.filename = error.filename or changes[len(done)].path
+        error.filename = changes[len(done)].path  # not that of the temporary file
         raise
 
 

@@ -84,6 +84,8 @@ def lint_command(options: LintOptions) -> int:
     if options.diff:
         return _show_diff(outcome)
     written = _apply(outcome, overlay, options) if changing else True
+    if not written:
+        outcome = run(request._replace(mending=False, silencing=False), Workspace(DiskFiles(overlay)))
     if outcome.gone or outcome.baselines:
         written &= _keep_baselines(outcome, quiet=options.quiet)
     _print(outcome, options, sys.stderr if changing and overlay else sys.stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -109,6 +110,23 @@ def test_fixing_standard_input_gives_the_new_text(project: Path) -> None:
     result = stackmend("lint", "-", "--fix", "--stdin-filename", "x.env", code=0, stdin=b"A=bad\r\n")
     assert result.stdout_bytes == b"A=good\r\n"
     assert not (project / "x.env").exists()
+
+
+def test_a_full_disk_changes_nothing_and_the_report_is_of_what_is_there(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (project / ".env").read_bytes()
+
+    def no_room(*_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(project / ".stackmend-x1"))
+
+    monkeypatch.setattr("stackmend.fixers.write._write_beside", no_room)
+    result = stackmend("lint", "--fix", "--format", "concise", code=2)
+    assert "stackmend: .env: not written: no space left on device; no file was changed" in result.stderr
+    assert "fixed" not in result.stderr
+    assert [line.split(" ")[0] for line in result.stdout.splitlines()[:2]] == [".env:2:3:", ".env:4:3:"]
+    assert (project / ".env").read_bytes() == before
+    assert os.listdir(project) == [".env"]
 
 
 def test_a_file_outside_the_project_is_not_written_through_a_link(project: Path, tmp_path: Path) -> None:
