@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..schemas.files import Files, within
+from ..schemas.files import Files, reason_of, within
 from .globs import matches
 from .names import COMPOSE_FILES, SKIPPED_FOLDERS, is_compose, loose_kind
 from .settings import Settings
@@ -19,12 +19,13 @@ class Found:
     """What stands below a folder.
 
     `roots` are the files that `docker compose` would find by itself; `compose` the other Compose files; `loose` files
-    of the other formats.
+    of the other formats. `unfit` are places that have the name of such a file and are none, with the reason.
     """
 
     roots: list[str] = field(default_factory=list[str])
     compose: list[str] = field(default_factory=list[str])
     loose: list[str] = field(default_factory=list[str])
+    unfit: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     cut: bool = False
 
     def add(self, folder: str, names: list[str], settings: Settings) -> None:
@@ -66,11 +67,21 @@ def search(files: Files, top: str, settings: Settings) -> Found:
         seen.add(real)
         names: list[str] = []
         below: list[str] = []
-        for name, is_folder, is_link in files.listing(folder):
-            if is_folder:
+        try:
+            listed = files.listing(folder)
+        except OSError as error:
+            # Databases keep their data below a deployment and let nobody else in; only what was named must be readable.
+            if folder == top:
+                found.unfit.append((top, reason_of(error)))
+            continue
+        for name, kind, is_link in listed:
+            path = f"{folder.rstrip('/')}/{name}"
+            if kind == "directory":
                 below.append(name)
-            elif not is_link or within(files.real(f"{folder}/{name}"), boundary):
+            if kind == "file" and (not is_link or within(files.real(path), boundary)):
                 names.append(name)
+            elif (is_compose(name) or (kind == "other" and loose_kind(path))) and not excluded(path, settings):
+                found.unfit.append((path, why_not(files, path)))
         found.add(folder, names, settings)
         if depth < MAX_DEPTH:
             pending += [
@@ -79,6 +90,35 @@ def search(files: Files, top: str, settings: Settings) -> Found:
                 if name not in SKIPPED_FOLDERS and not excluded(f"{folder}/{name}", settings)
             ]
     return found
+
+
+def leads_out(files: Files, path: str) -> bool:
+    """Whether a file is a link out of its checkout: who may write there would have any file of the machine shown.
+
+    An env file may lie elsewhere: secrets often do, and Compose reads them there.
+    """
+    real = files.real(path)
+    if real == path or loose_kind(path) == "dotenv":
+        return False
+    from ..schemas.models.deployment import find_boundary
+
+    return not within(real, files.real(find_boundary(files, path.rpartition("/")[0])))
+
+
+def why_not(files: Files, path: str) -> str:
+    """Why a path cannot be linted where a file was expected."""
+    kind = files.kind(path)
+    if kind == "file":
+        return "the link leads out of the project, so it is not read"
+    if kind == "directory":
+        return "a folder, where a file was expected"
+    try:
+        files.read(path)
+    except FileNotFoundError:
+        return "no such file or folder"
+    except (OSError, ValueError) as error:
+        return reason_of(error)
+    return "it cannot be used"
 
 
 def folders_above(files: Files, path: str) -> Iterator[str]:

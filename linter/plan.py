@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..schemas.files import Files
-from .discovery import Found, excluded, folders_above, search
+from .discovery import Found, excluded, folders_above, leads_out, search, why_not
 from .names import COMPOSE_FILES, is_compose, loose_kind
 from .settings import Settings
 
@@ -38,6 +38,7 @@ class Plan:
         self.roots += found.roots
         self.compose += found.compose
         self.loose += found.loose
+        self.missing += found.unfit
         self.searched.update(found.roots, found.compose, found.loose)
 
 
@@ -52,13 +53,14 @@ def make_plan(paths: Sequence[str], settings: Settings, files: Files) -> Plan:
             plan.tops.add(path)
             if found.cut:
                 plan.notes.append((path, "too many folders; what lies deepest was not searched"))
+        elif kind == "file" and leads_out(files, path):
+            plan.missing.append((path, why_not(files, path)))
         elif kind == "file":
             if not (settings.force_exclude and excluded(path, settings)):
                 plan.named.add(path)
                 _take_named(plan, path, files)
         else:
-            reason = "no such file or folder" if kind == "missing" else "neither a file nor a folder"
-            plan.missing.append((path, reason))
+            plan.missing.append((path, why_not(files, path)))
     for names in (plan.roots, plan.compose, plan.loose, plan.spare):
         names[:] = dict.fromkeys(names)
     return plan

@@ -13,10 +13,10 @@ MAX_BYTES = 10_000_000
 
 
 class Listed(NamedTuple):
-    """A name in a folder: whether a folder stands there, and whether it may be a link."""
+    """A name in a folder: what stands there, links followed, and whether it may be a link."""
 
     name: str
-    is_folder: bool
+    kind: FileKind
     is_link: bool
 
 
@@ -49,7 +49,7 @@ class Files(Protocol):
         ...
 
     def listing(self, path: str) -> list[Listed]:
-        """The files and folders in a folder, sorted by name; [] when there is none or it cannot be read."""
+        """What stands in a folder, sorted by name; [] when there is none. Raises OSError when it cannot be read."""
         ...
 
     def real(self, path: str) -> str:
@@ -74,6 +74,18 @@ def normal(path: str, base: str | None = None) -> str:
 def within(path: str, root: str) -> bool:
     """Whether a normalised path is the root or lies below it."""
     return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def _kind_of(entry: os.DirEntry[str]) -> FileKind:
+    """What stands at an entry; "other" is also a link that leads to itself, "missing" one that leads nowhere."""
+    try:
+        if entry.is_dir():
+            return "directory"
+        if entry.is_file():
+            return "file"
+    except OSError:
+        return "other"
+    return "other" if not entry.is_symlink() or os.path.exists(entry.path) else "missing"
 
 
 class DiskFiles:
@@ -114,20 +126,17 @@ class DiskFiles:
 
     def listing(self, path: str) -> list[Listed]:
         found: dict[str, Listed] = {}
+        laid_over = [name for folder, _, name in (p.rpartition("/") for p in self.overlay) if folder == path]
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
-                    try:
-                        if entry.is_dir() or entry.is_file():
-                            found[entry.name] = Listed(entry.name, entry.is_dir(), entry.is_symlink())
-                    except OSError:  # a link that leads to itself
-                        continue
+                    kind = _kind_of(entry)
+                    if kind != "missing":
+                        found[entry.name] = Listed(entry.name, kind, entry.is_symlink())
         except OSError:
-            pass
-        for laid_over in self.overlay:
-            folder, _, name = laid_over.rpartition("/")
-            if folder == path:
-                found[name] = Listed(name, is_folder=False, is_link=True)
+            if not laid_over:
+                raise
+        found.update((name, Listed(name, "file", is_link=True)) for name in laid_over)
         return [found[name] for name in sorted(found)]
 
     def real(self, path: str) -> str:
@@ -173,7 +182,7 @@ class MemoryFiles:
 
     def listing(self, path: str) -> list[Listed]:
         folder = path.rstrip("/")
-        return [Listed(name, self.kind(f"{folder}/{name}") == "directory", is_link=True) for name in self.entries(path)]
+        return [Listed(name, self.kind(f"{folder}/{name}"), is_link=True) for name in self.entries(path)]
 
     def real(self, path: str) -> str:
         return path

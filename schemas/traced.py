@@ -63,7 +63,7 @@ class TracedFiles:
         return answer
 
     def listing(self, path: str) -> list[Listed]:
-        """The files and folders in a folder; only discovery asks, and nothing of a deployment rests on it."""
+        """What stands in a folder; only discovery asks, and nothing of a deployment rests on it."""
         return self.files.listing(path)
 
     def real(self, path: str) -> str:

@@ -38,7 +38,7 @@ def test_a_loop_of_links_ends_and_links_that_leave_the_folder_are_not_followed(t
     assert search(DiskFiles(), str(inside), Settings()).loose == [f"{inside}/a/.env"]
 
 
-def test_a_link_to_itself_is_passed_over(tmp_path: Path) -> None:
+def test_a_link_to_itself_under_a_name_that_says_nothing_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
     assert search(DiskFiles(), str(tmp_path), Settings()).loose == [f"{tmp_path}/.env"]
