@@ -92,8 +92,8 @@ def search(files: Files, top: str, settings: Settings) -> Found:
     return found
 
 
-def leads_out(files: Files, path: str) -> bool:
-    """Whether a file is a link out of its checkout: who may write there would have any file of the machine shown.
+def leads_out(files: Files, path: str, settings: Settings) -> bool:
+    """Whether a file is a link out of its project: who may write there would have any file of the machine shown.
 
     An env file may lie elsewhere: secrets often do, and Compose reads them there.
     """
@@ -102,7 +102,8 @@ def leads_out(files: Files, path: str) -> bool:
         return False
     from ..schemas.models.deployment import find_boundary
 
-    return not within(real, files.real(find_boundary(files, path.rpartition("/")[0])))
+    folders = [find_boundary(files, path.rpartition("/")[0]), settings.base]
+    return not any(within(real, files.real(folder)) for folder in folders if folder != "/")
 
 
 def why_not(files: Files, path: str) -> str:

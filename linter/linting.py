@@ -79,8 +79,7 @@ def lint_command(options: LintOptions) -> int:
     report = outcome.report
     for line in report.errors:
         say(line)
-    if not report.files and not report.errors:
-        say(f"{', '.join(options.paths) or '.'}: no Compose, dotenv, nginx or squid file here")
+    _say_what_was_passed_over(options, report)
     if options.diff:
         return _show_diff(outcome)
     written = _apply(outcome, overlay, options) if changing else True
@@ -94,6 +93,20 @@ def lint_command(options: LintOptions) -> int:
     if options.exit_non_zero_on_fix and report.fixed:
         return FINDINGS
     return FINDINGS if outcome.failing and not options.exit_zero else CLEAN
+
+
+def _say_what_was_passed_over(options: LintOptions, report: Report) -> None:
+    """Say which of the named files nothing was said about and why, or that there is nothing at all to lint."""
+    passed_over: list[str] = []
+    # With --force-exclude a program names the files, and those that it names for nothing are no news.
+    for path in () if options.over.force_exclude else options.paths:
+        shown = report.shown_path(normal(path))
+        said = any(line.startswith(f"{shown}: ") for line in report.errors)
+        if path != "-" and not said and normal(path) not in report.paths and os.path.isfile(path):
+            passed_over.append(path)
+            say(f"{shown}: not linted: no deployment reads it, and its name does not tell what it is")
+    if not report.files and not report.errors and not passed_over:
+        say(escape(f"{', '.join(options.paths) or '.'}: no Compose, dotenv, nginx or squid file here"))
 
 
 def _show_diff(outcome: Outcome) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from .names import loose_kind
+from .names import named_kind
 
 if TYPE_CHECKING:
     from ..schemas.models.deployment import Deployment
@@ -35,7 +35,7 @@ def compose_shape(tree: YamlTree) -> Literal["whole", "part", "other"]:
 def parse_loose(workspace: Workspace, path: str) -> Tree:
     """The tree of a file that no deployment reads, by its name. Raises OSError."""
     folder, _, name = path.rpartition("/")
-    kind = loose_kind(path)
+    kind = named_kind(path)
     if kind == "nginx":
         return workspace.nginx(path)
     if kind == "squid":

@@ -69,3 +69,16 @@ def loose_kind(path: str) -> LooseKind | None:
     if _SQUID.fullmatch(name) or (folder.endswith("/conf.d") and "/squid" in folder and _CONF.fullmatch(name)):
         return "squid"
     return None
+
+
+def named_kind(path: str) -> LooseKind | None:
+    """The format of a file that the user named: for what its name does not tell, its folder's name is believed."""
+    kind = loose_kind(path)
+    folder, _, name = path.rpartition("/")
+    if kind is None and _CONF.fullmatch(name):
+        parent = folder.rpartition("/")[2].lower()
+        if "nginx" in parent:
+            return "nginx"
+        if "squid" in parent or parent == "ssrf_proxy":
+            return "squid"
+    return kind

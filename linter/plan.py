@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ..schemas.files import Files
 from .discovery import Found, excluded, folders_above, leads_out, search, why_not
-from .names import COMPOSE_FILES, is_compose, loose_kind
+from .names import COMPOSE_FILES, is_compose, named_kind
 from .settings import Settings
 
 
@@ -53,7 +53,7 @@ def make_plan(paths: Sequence[str], settings: Settings, files: Files) -> Plan:
             plan.tops.add(path)
             if found.cut:
                 plan.notes.append((path, "too many folders; what lies deepest was not searched"))
-        elif kind == "file" and leads_out(files, path):
+        elif kind == "file" and leads_out(files, path, settings):
             plan.missing.append((path, why_not(files, path)))
         elif kind == "file":
             if not (settings.force_exclude and excluded(path, settings)):
@@ -80,7 +80,7 @@ def _take_named(plan: Plan, path: str, files: Files) -> None:
         if main is not None:
             plan.roots.append(main)
         plan.spare += [f"{folder}/{n}" for n in files.entries(folder) if is_compose(n) and f"{folder}/{n}" != main]
-    if loose_kind(path) or name.endswith((".json", ".json5")):
+    if named_kind(path) or name.endswith((".json", ".json5")):
         plan.loose.append(path)
 
 

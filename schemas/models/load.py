@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from ..files import RefusedError, within
+from ..files import reason_of, within
 from ..parsers.yaml import YamlNode, YamlTree
 from .convert import Converter
 from .extends import Bases, Origin, apply_extends
@@ -152,7 +152,7 @@ class Loader:
         missing: Literal["file-missing", "unreadable"] = "unreadable"
         if isinstance(error, (FileNotFoundError, NotADirectoryError)):
             missing = "file-missing"
-        reason = str(error) if isinstance(error, RefusedError) else error.strerror or "cannot be read"
+        reason = reason_of(error)
         message = "{path} is not there" if missing == "file-missing" else "{path} is not read: {reason}"
         values = {"path": named.path} if missing == "file-missing" else {"path": named.path, "reason": reason}
         self.record.problem(missing, place, message, **values)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ..files import Files, within
+from ..files import Files, reason_of, within
 from ..parsers.document import Place, Problem
 from .image import Image
 from .product import servers
@@ -117,7 +117,7 @@ def mounted_files(
 
 def unreadable(place: Place, path: str, error: OSError) -> Problem:
     """The problem of a file that is there and cannot be read."""
-    reason = error.strerror or str(error)
+    reason = reason_of(error)
     return Problem("unreadable", place, "`{path}` cannot be read: {reason}", (("path", path), ("reason", reason)))
 
 

@@ -217,6 +217,26 @@ def test_a_folder_without_configuration_is_said_to_have_none(tmp_path: Path) -> 
     assert done.stderr == "stackmend: .: no Compose, dotenv, nginx or squid file here\n"
 
 
+def test_a_named_file_that_nothing_is_said_about_is_no_clean_file(project: Path) -> None:
+    (project / "notes.txt").write_text("x\n", encoding="utf-8")
+    (project / "binary.env").write_bytes(b"\0\1\2")
+    done = stackmend(project, "lint", "notes.txt", ".env", "binary.env")
+    assert done.stderr.splitlines() == [
+        "stackmend: binary.env: a binary file, not read",
+        "stackmend: notes.txt: not linted: no deployment reads it, and its name does not tell what it is",
+    ]
+    assert stackmend(project, "lint", "--force-exclude", "notes.txt", ".env").stderr == ""
+
+
+@pytest.mark.parametrize(("folder", "code"), [("my-nginx", 1), ("ssrf_proxy", 1), ("other", 0)])
+def test_a_named_conf_file_is_what_its_folder_says(project: Path, folder: str, code: int) -> None:
+    text = "server {\n" if folder == "my-nginx" else "http_access deny all\nhttp_access allow all\n"
+    (project / folder).mkdir()
+    (project / folder / "site.conf").write_text(text, encoding="utf-8")
+    assert stackmend(project, "lint", f"{folder}/site.conf", "--fail-on", "warning").returncode == code
+    assert "site.conf" not in stackmend(project, "lint", "--format", "concise").stdout
+
+
 @pytest.mark.parametrize("format_", ["sarif", "gitlab", "junit", "rdjson"])
 def test_a_report_for_ci_is_whole_ascii_and_names_the_file(project: Path, format_: str) -> None:
     (project / "名前.env").write_text(UNUSED, encoding="utf-8")

@@ -87,6 +87,14 @@ def test_a_link_out_of_the_project_is_named_and_its_text_is_not_read(tmp_path: P
     assert missing(tmp_path / "repo") == [(f"{tmp_path}/repo/b/compose.yaml", out)]
 
 
+def test_a_link_within_the_folder_of_the_configuration_is_read(tmp_path: Path) -> None:
+    put(tmp_path, "shared/nginx.conf", "a/compose.yaml")
+    link = tmp_path / "a" / "nginx.conf"
+    link.symlink_to(tmp_path / "shared" / "nginx.conf")
+    assert make_plan([str(link)], Settings(base=str(tmp_path)), DiskFiles()).missing == []
+    assert missing(link) == [(str(link), "the link leads out of the project, so it is not read")]
+
+
 def test_an_env_file_may_lie_elsewhere_as_for_compose(tmp_path: Path) -> None:
     put(tmp_path, "secrets/.env", "repo/.git/HEAD", "repo/compose.yaml")
     (tmp_path / "repo" / ".env").symlink_to(tmp_path / "secrets" / ".env")
@@ -104,3 +112,18 @@ def test_a_named_folder_must_be_readable_and_the_data_of_a_database_need_not(tmp
         assert missing(closed) == [(str(closed), "permission denied")]
     finally:
         closed.chmod(0o755)
+
+
+class Closed(DiskFiles):
+    """A disk whose env files nobody may read."""
+
+    def read(self, path: str) -> bytes:
+        if path.endswith(".env"):
+            raise PermissionError(13, "Permission denied", path)
+        return super().read(path)
+
+
+def test_an_env_file_that_may_not_be_read_is_said_once(tmp_path: Path) -> None:
+    put(tmp_path, "compose.yaml", ".env")
+    report = run(Request((str(tmp_path),), str(tmp_path)), Workspace(Closed())).report
+    assert report.errors == (".env: permission denied",)
