@@ -45,7 +45,13 @@ def _unreachable(access: AccessList, earlier: Line, line: Line) -> Diagnostic:
         ("number", str(place.line)),
         ("acls", " ".join(word.text for word in line.directive.arguments[1:])),
     )
-    if line.allows:
+    if line.matches_everything:
+        # Above the other it would decide everything itself.
+        message = (
+            "this line has no effect: `{line}` on line {number} comes first and decides everything; only the last "
+            "`http_access` line may say `all`"
+        )
+    elif line.allows:
         message = (
             "nothing is allowed here: `{line}` on line {number} comes first and already denies whatever matches "
             "`{acls}`; move this line above it"
