@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..schemas.files import RefusedError, reason_of
-from .write import Change, write_changes
+from .write import Change, read_regular, write_changes
 
 _VERSION = 1
 
@@ -93,8 +93,7 @@ def undo(cwd: str) -> Undone | None:
     for entry in journal["files"]:
         path = os.fsdecode(bytes.fromhex(entry["path"]))
         try:
-            with open(path, "rb") as file:
-                now = file.read()
+            now = read_regular(path)
             before = b64decode(entry["before"])
             if now == before:
                 continue

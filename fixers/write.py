@@ -78,6 +78,14 @@ def _sync_folder(folder: str) -> None:
         os.close(handle)
 
 
+def read_regular(path: str) -> bytes:
+    """The bytes of a file; a pipe that was put in its place is refused, for reading it would never end."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise RefusedError("not a regular file")
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def write_changes(changes: Sequence[Change]) -> None:
     """Write all files or none: when one fails, those already written get their old bytes back.
 
@@ -87,9 +95,8 @@ def write_changes(changes: Sequence[Change]) -> None:
     done: list[Change] = []
     try:
         for change in changes:
-            with open(change.path, "rb") as file:
-                if file.read() != change.before:
-                    raise RefusedError("it was changed by somebody else in the meantime")
+            if read_regular(change.path) != change.before:
+                raise RefusedError("it was changed by somebody else in the meantime")
             write_file(change.path, change.after, root=change.root)
             done.append(change)
     except OSError as error:

@@ -150,3 +150,11 @@ def test_the_journal_can_be_read_by_its_owner_only_and_lies_outside_the_project(
 
 def test_a_change_does_not_show_its_bytes() -> None:
     assert "hunter" not in repr(Change("/p/.env", "/p", b"hunter", b"hunter2"))
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(project: Path) -> None:
+    path = project / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(RefusedError) as refused:
+        write_changes((Change(str(path), str(project), b"A=1\n", b"A=2\n"),))
+    assert (reason_of(refused.value), refused.value.filename) == ("not a regular file", str(path))
