@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any, Literal, NamedTuple
 
+from ..patterns import LatePattern
+
 VariableType = Literal["bool", "int", "float", "str", "enum", "url", "json", "datetime"]
 """What the reader takes: `str` any text, `url` an absolute http or https address, `json` a JSON text."""
 
 _BOOLS = frozenset(["0", "off", "f", "false", "n", "no", "1", "on", "t", "true", "y", "yes"])
 _HTTP = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+
+# What a text must be by its form, where its type says only that it is a text. `path:` or a plain path is how qdrant's
+# and milvus' clients are given a file. Python's `logging` knows its levels in capitals only.
+_FORMS = {
+    "web-address": LatePattern(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|path:|\.{0,2}/)\S"),
+    "bare-host": LatePattern(r"\s*(?:[^\s/:@]+|[0-9A-Fa-f:]+|\[[0-9A-Fa-f:]+\])\s*$"),
+    "log-level": LatePattern(r"(?:CRITICAL|FATAL|ERROR|WARN|WARNING|INFO|DEBUG|NOTSET)$"),
+}
+JUDGED_FORMS = frozenset(_FORMS)
 
 
 class VariableFact(NamedTuple):
@@ -17,8 +28,9 @@ class VariableFact(NamedTuple):
 
     `since` and `until` are the first and the last release with exactly this fact, "" for open. `above` and `below` are
     bounds that the value must not touch, `minimum` and `maximum` such that it may. `form` says what a text means beyond
-    its type: `port`, `host`, `origin`, `url`, `path`, … `renamed_to` is the name that took over. `default` is what the
-    program itself falls back on, as a text; None where there is none, where it is computed, and for all secrets.
+    its type: `port`, `host`, `origin`, `url`, `path`, `web-address` (with its scheme), `switch` (of a shell script), …
+    `renamed_to` is the name that took over. `default` is what the program itself falls back on, as a text; None where
+    there is none, where it is computed, and for all secrets.
     """
 
     name: str
@@ -60,6 +72,8 @@ class VariableFact(NamedTuple):
             return _HTTP.match(stripped) is not None
         if self.type in ("int", "float"):
             return self._accepts_number(stripped)
+        if self.form in _FORMS and stripped and not _FORMS[self.form].match(text):
+            return False
         length = len(text)
         return (self.min_length or 0) <= length and (self.max_length is None or length <= self.max_length)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .image import Version, in_range, parse_version
-from .variable_fact import VariableFact, fact_of
+from .variable_fact import JUDGED_FORMS, VariableFact, fact_of
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
@@ -66,7 +66,7 @@ class VariableTable(Mapping[str, VariableFact]):
 
 
 def _may_refuse(data: dict[str, Any], text: str) -> bool:
-    limited = "type" in data or "min_length" in data or "max_length" in data
+    limited = "type" in data or "min_length" in data or "max_length" in data or data.get("form") in JUDGED_FORMS
     return limited and data.get("default") != text
 
 

@@ -33,6 +33,9 @@ WANTED = {
     "float": "`{variable}` must be a number, and `{service}` gets {given}",
     "enum": "`{variable}` must be one of {values}, and `{service}` gets {given}",
     "url": "`{variable}` must be an address that begins with `http://` or `https://`, and `{service}` gets {given}",
+    "web-address": "`{variable}` must be an address with its scheme (`http://…`), and `{service}` gets {given}",
+    "bare-host": "`{variable}` must be a host name alone, without scheme, port or path, and `{service}` gets {given}",
+    "log-level": "`{variable}` must be `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`, and `{service}` gets {given}",
     "minimum": "`{variable}` must be at least {bound}, and `{service}` gets {given}",
     "maximum": "`{variable}` must be at most {bound}, and `{service}` gets {given}",
     "above": "`{variable}` must be more than {bound}, and `{service}` gets {given}",
@@ -40,11 +43,18 @@ WANTED = {
     "min_length": "`{variable}` must have at least {bound} characters, and `{service}` gets fewer",
     "max_length": "`{variable}` must have at most {bound} characters, and `{service}` gets more",
 }
+SWITCH = (
+    "`{variable}` must be {values} to the letter, and `{service}` gets {given}: the start script of {title} takes that "
+    "for `false`"
+)
 STOPS = {kind: f"{text}: {{title}} does not start with it" for kind, text in WANTED.items()}
 IGNORES = {kind: f"{text}: {{title}} cannot use it" for kind, text in WANTED.items()}
 
 # The settings classes of Dify's api judge each value before anything starts.
 STRICT = frozenset({"api", "worker", "beat"})
+
+# Addresses are judged where they are called, and the program starts with a wrong one.
+ADDRESSES = frozenset({"web-address", "bare-host"})
 
 MAX_SHOWN = 40
 
@@ -95,8 +105,13 @@ def _misfits(deployment: Deployment) -> Iterator[Misfit]:
                 sure = fact is not None and _is_sure(table, version, role.name, fact, text)
                 known[key] = fact if sure else None
             refusing = known[key]
-            if refusing is not None:
+            if refusing is not None and _is_called(deployment, service, refusing):
                 yield Misfit(table, service, variable, refusing, text)
+
+
+def _is_called(deployment: Deployment, service: Service, fact: VariableFact) -> bool:
+    """Whether an address is one that the service calls, by the choices made; true of all that is no address."""
+    return fact.form not in ADDRESSES or fact.type == "url" or fact.name in deployment.contacts(service)
 
 
 def _is_sure(table: ProductTable, version: Version | None, role: str, fact: VariableFact, text: str) -> bool:
@@ -121,29 +136,34 @@ def _is_judged_elsewhere(table: ProductTable, name: str) -> bool:
 def _said(deployment: Deployment, misfit: Misfit) -> Diagnostic:
     table, service, variable, fact, text = misfit
     kind, bound = _broken(fact, text)
-    strict = deployment.role(service) in STRICT and bool(STRICT & set(fact.roles))
+    switch = fact.form == "switch"
+    strict = (
+        not switch and kind != "web-address" and deployment.role(service) in STRICT and bool(STRICT & set(fact.roles))
+    )
     hidden = fact.secret or secret_name(variable.name) or len(text) > MAX_SHOWN
     values = (
         ("variable", variable.name),
         ("service", service.name),
         ("title", table.title),
-        ("values", ", ".join(f"`{value}`" for value in fact.values)),
+        ("values", (" or " if switch else ", ").join(f"`{value}`" for value in fact.values)),
         ("bound", bound),
         ("given", "an empty text" if not text.strip() else "something else" if hidden else f"`{text}`"),
     )
     passed = Related(variable.place, "`{service}` gets it here", values)
     return Diagnostic(
         misfit.place,
-        (STOPS if strict else IGNORES)[kind],
+        SWITCH if switch else (STOPS if strict else IGNORES)[kind],
         values,
         (passed,) if variable.place.document is not misfit.place.document else (),
         _nearest(deployment, misfit),
-        None if strict else Severity.WARNING,
+        None if strict or kind in ADDRESSES else Severity.WARNING,
     )
 
 
 def _broken(fact: VariableFact, text: str) -> tuple[str, str]:
     """What a text does not keep: a key of WANTED, and the bound."""
+    if fact.type == "str" and fact.form in WANTED:
+        return fact.form, ""
     if fact.type == "str":
         short = len(text) < (fact.min_length or 0)
         return ("min_length", str(fact.min_length)) if short else ("max_length", str(fact.max_length))
@@ -164,8 +184,15 @@ def _broken(fact: VariableFact, text: str) -> tuple[str, str]:
 
 
 def _nearest(deployment: Deployment, misfit: Misfit) -> tuple[Fix, ...]:
+    if misfit.fact.form == "web-address" and misfit.fact.type == "str":
+        edit = change_value(deployment, misfit.variable.value, f"http://{misfit.text.strip()}")
+        return (Fix("Write `http://` before it", (edit,), Applicability.UNSAFE),) if edit else ()
+    if misfit.fact.form == "log-level" and misfit.fact.accepts(misfit.text.strip().upper()):
+        edit = change_value(deployment, misfit.variable.value, misfit.text.strip().upper())
+        return (Fix("Write it in capitals", (edit,), Applicability.UNSAFE),) if edit else ()
     if misfit.fact.type != "enum":
         return ()
-    meant = near(misfit.text.strip(), misfit.fact.values)
+    text = misfit.text.strip()
+    meant = text.lower() if text.lower() in misfit.fact.values else near(text, misfit.fact.values)
     edit = change_value(deployment, misfit.variable.value, meant) if meant else None
     return (Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, (("meant", meant),)),) if edit and meant else ()
