@@ -17,7 +17,7 @@ from .mounted import MountedFile, mounted_files, server_name
 from .neighbours import neighbour_names
 from .product import PRODUCTS, ProductTable, Role, Server, product_table, servers
 from .project import Options, Project
-from .reach import HostLookup, Reachability, listening, offered
+from .reach import HostLookup, Reachability, first_port, listening, offered
 from .service import Service
 
 if TYPE_CHECKING:
@@ -144,6 +144,11 @@ class Deployment:
         """The container ports on which a service listens, None when its image does not tell."""
         found = self.roles.get(service.name)
         return listening(service, found[1] if found else None)
+
+    def first_port(self, service: Service) -> int | None:
+        """The container port on which a service answers what others ask it, None when its image does not tell."""
+        found = self.roles.get(service.name)
+        return first_port(service, found[1] if found else None)
 
     def offered(self, service: Service) -> frozenset[int]:
         """The container ports that the compose file names for a service."""

@@ -24,11 +24,15 @@ PRODUCTS = ("dify", "fastgpt")
 
 
 class ListenPort(NamedTuple):
-    """A port that an image listens on; `variable` or a command `flags` word moves it."""
+    """A port that an image listens on; `variable` or a command `flags` word moves it.
+
+    The first is where others ask; one that is `apart` answers something else: its console, its members, a debugger.
+    """
 
     port: int
     variable: str = ""
     flags: tuple[str, ...] = ()
+    apart: bool = False
 
 
 class Role(NamedTuple):
@@ -260,7 +264,9 @@ def _matches(service: Service, name: str, values: tuple[str, ...]) -> bool:
 
 
 def _ports(data: Iterable[Mapping[str, Any]]) -> tuple[ListenPort, ...]:
-    return tuple(ListenPort(p["port"], p.get("variable", ""), tuple(p.get("flags", ()))) for p in data)
+    return tuple(
+        ListenPort(p["port"], p.get("variable", ""), tuple(p.get("flags", ())), p.get("apart", False)) for p in data
+    )
 
 
 def _read(name: str) -> dict[str, Any]:

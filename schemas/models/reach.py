@@ -108,6 +108,17 @@ def listening(service: Service, role: Role | None) -> frozenset[int] | None:
 
     Unknown are images without a table, changed entrypoints, and configuration files that could move the port.
     """
+    found = _listening(service, role)
+    return None if found is None else frozenset(found)
+
+
+def first_port(service: Service, role: Role | None) -> int | None:
+    """The container port of the table's first entry, moved by the service's settings; None when it cannot be told."""
+    found = _listening(service, role)
+    return found[0] if found else None
+
+
+def _listening(service: Service, role: Role | None) -> list[int] | None:
     table = _table(service, role)
     if table is None or service.get("entrypoint") is not None:
         return None
@@ -116,13 +127,13 @@ def listening(service: Service, role: Role | None) -> frozenset[int] | None:
     words = " ".join(service.words("command"))
     if re.search(r"\.(conf|cnf|ya?ml|ini|toml|json|sh)\b", words):
         return None
-    ports: set[int] = set()
+    ports: list[int] = []
     for listen in table:
         port = _moved(listen, service, words)
         if port is None:
             return None
-        ports.add(port)
-    return frozenset(ports)
+        ports.append(port)
+    return ports
 
 
 def offered(service: Service) -> frozenset[int]:

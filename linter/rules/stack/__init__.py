@@ -8,13 +8,14 @@ from .credentials import credentials_disagree
 from .datadir import shared_datadir
 from .default_secrets import default_secret
 from .gateway import host_gateway_missing
-from .hosts import no_shared_network, published_port_used_inside, unresolvable_host
+from .hosts import no_shared_network, unresolvable_host
 from .image_tags import image_skew
 from .loopback import loopback_in_container
 from .mapped_ports import mapped_port_not_listened
 from .pairs import pair_disagrees
 from .persistence import state_not_persisted
 from .placeholders import placeholder_left
+from .ports import published_port_used_inside
 from .profiles import inactive_target
 from .proxy_bypass import proxy_bypass_missing
 from .renamed import renamed_or_removed_variable

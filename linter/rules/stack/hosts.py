@@ -1,16 +1,12 @@
-"""Addresses between services that lead nowhere: unknown names, no common network, host ports used inside."""
+"""Addresses between services that lead nowhere: unknown names, and names that are on no common network."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Iterable
 
 from ...kit import (
     Applicability,
     Deployment,
     Diagnostic,
     Diagnostics,
-    Edit,
     Endpoint,
     Fix,
     LatePattern,
@@ -22,7 +18,7 @@ from ...kit import (
     near,
     rule,
 )
-from .addresses import Address, called, candidates, inner_port, written
+from .addresses import Address, called, candidates, written
 
 # Words of a host name that stands for one to be filled in.
 PLACEHOLDER = LatePattern(r"your|example|address|placeholder|change|xxx")
@@ -121,56 +117,3 @@ def _joined(deployment: Deployment, address: Address, target: Service) -> tuple[
 
 def _join_values(address: Address, network: str) -> tuple[tuple[str, str], ...]:
     return (("services", address.services), ("name", network))
-
-
-@rule("STK004", "published-port-used-inside", Deployment, Severity.ERROR, fix=Applicability.SAFE)
-def published_port_used_inside(deployment: Deployment) -> Diagnostics:
-    """Containers reach each other on container ports; the published port exists on the host only."""
-    ranges = {port.published for service in deployment.project.active for port in service.ports if port.published}
-    possible = (e for e in deployment.endpoints if e.port and _within(ranges, int(e.port.text)))
-    for address in written(e for e in possible if _published_only(deployment, e)):
-        endpoint = address.endpoint
-        found = _published_only(deployment, endpoint)
-        if found is None or endpoint.port is None:
-            continue
-        service, port = found
-        number = int(endpoint.port.text)
-        edit: Edit | None = change_part(deployment, endpoint.variable.value, endpoint.port, str(port))
-        mapping = next(p for p in service.ports if p.published and p.published[0] <= number <= p.published[1])
-        yield Diagnostic(
-            endpoint.variable.value.place_of(endpoint.port.start, endpoint.port.end) or address.place,
-            "`{variable}` of {services} calls `{host}` on port {wrong}, which exists on the host only; between "
-            "containers `{target}` answers on {port}",
-            (*_values(address), ("wrong", endpoint.port.text), ("target", service.name), ("port", str(port))),
-            (*address.related, Related(mapping.place, "the host's port is mapped to the container's here")),
-            (Fix("Use port {port}", (edit,), Applicability.SAFE, (("port", str(port)),)),) if edit else (),
-        )
-
-
-def _within(ranges: Iterable[tuple[int, int]], port: int) -> bool:
-    return any(first <= port <= last for first, last in ranges)
-
-
-def _published_only(deployment: Deployment, endpoint: Endpoint) -> tuple[Service, int] | None:
-    """The service and its container port, where an address uses a port that only the host has."""
-    if not endpoint.port:
-        return None
-    found = deployment.lookup(endpoint.reader, endpoint.host.text)
-    if found.reach != "reached" or len(found.services) != 1:
-        return None
-    service, port = found.services[0], int(endpoint.port.text)
-    inner = inner_port(deployment, service, port)
-    listening = deployment.listening(service)
-    # Several listeners behind one container are beyond the table: only a port it surely lacks counts.
-    if inner is None or inner == port or (listening is not None and inner not in listening):
-        return None
-    return None if speaks_of(deployment, service, endpoint.port.text) else (service, inner)
-
-
-def speaks_of(deployment: Deployment, service: Service, port: str) -> bool:
-    """Whether a service's own settings name a port, so that it may well listen there."""
-    texts = [v.value.text or "" for v in service.environment.values()]
-    texts += [*service.words("command"), *service.words("entrypoint")]
-    texts += [m.tree.document.text for m in deployment.mounted if m.service is service and m.tree]
-    number = re.compile(rf"(?<!\d){port}(?!\d)")
-    return any(port in text and number.search(text) for text in texts)

@@ -23,7 +23,7 @@ from ...kit import (
     change_part,
     rule,
 )
-from .hosts import speaks_of
+from .ports import speaks_of
 
 
 @rule("STK022", "mapped-port-not-listened", Deployment, Severity.ERROR, fix=Applicability.SAFE)
