@@ -78,6 +78,10 @@ def credentials_disagree(deployment: Deployment) -> Diagnostics:
         server = deployment.server(service)
         if server is None:
             continue
+        lacking = _lacking(deployment, endpoint, service, server)
+        if lacking is not None and (lacking.place, "password") not in seen:
+            seen.add((lacking.place, "password"))
+            yield lacking
         for difference in _differences(deployment, endpoint, service, server):
             place = difference.ours.place or endpoint.variable.place
             if (place, difference.what) not in seen:
@@ -106,6 +110,43 @@ def _disagreement(deployment: Deployment, endpoint: Endpoint, service: Service, 
         if theirs.place is not None:
             related.insert(0, Related(theirs.place, GIVEN[what], values))
     return Diagnostic(place, MESSAGES[what], values, tuple(related), fixes)
+
+
+def _lacking(deployment: Deployment, endpoint: Endpoint, service: Service, server: Server) -> Diagnostic | None:
+    """A server that wants a password from everybody (`--requirepass`), asked without one."""
+    flag = str(server.facts.get("password_flag", ""))
+    theirs = given(service, (), flag) if flag else None
+    if theirs is None or (endpoint.scheme and endpoint.protocol not in server.facts["schemes"]):
+        return None
+    variable, edit = endpoint.variable, None
+    if endpoint.scheme:
+        if endpoint.password is not None and endpoint.password.text:
+            return None
+        from urllib.parse import quote
+
+        text = f":{quote(theirs.text, safe='')}@{endpoint.host.text}"
+        if endpoint.user is None:
+            edit = change_part(deployment, variable.value, endpoint.host, text)
+    else:
+        beside = endpoint.reader.environment.get(variable.name.removesuffix("HOST") + "PASSWORD")
+        if not variable.name.endswith("_HOST") or beside is None or beside.value.text != "":
+            return None
+        variable, edit = beside, change_value(deployment, beside.value, theirs.text)
+    values = (
+        ("reader", endpoint.reader.name),
+        ("service", service.name),
+        ("ours", variable.name),
+        ("theirs", theirs.name),
+        ("source", theirs.name),
+    )
+    return Diagnostic(
+        variable.value.edit_place or variable.place,
+        "`{reader}` asks `{service}` without a password (`{ours}` has none), but `{service}` was given one (in "
+        "`{theirs}`) and turns it away",
+        values,
+        (Related(theirs.place, GIVEN["password"], values),) if theirs.place is not None else (),
+        (Fix(TITLES["password"], (edit,), Applicability.UNSAFE, values),) if edit else (),
+    )
 
 
 def _left_behind(one: Credential, other: Credential) -> bool:
