@@ -15,6 +15,7 @@ from .notion import notion_integration
 from .proxied import ssrf_proxy_bypassed
 from .storage import keys_lost, storage_split
 from .storage_settings import storage_settings
+from .uploads import upload_limits
 from .url_copies import url_not_everywhere
 from .url_set import urls_disagree
 from .vector_store import vector_store_mismatch, vector_store_unsupported
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     keys_lost,
     storage_settings,
     notion_integration,
+    upload_limits,
     mail_settings,
     ssrf_proxy_bypassed,
     broker_disagrees,

@@ -29,8 +29,13 @@ from .front import called_port, host_servers, lines_of
 from .serving import Line, location_of, setting
 from .targets import trees
 
+# Limits in bytes of what comes in through nginx.
+REQUESTS = ("PLUGIN_MAX_PACKAGE_SIZE", "WEBHOOK_REQUEST_BODY_MAX_SIZE")
 _UPLOAD = "/console/api/files/upload"
 _MEGABYTE = 1_000_000
+# Such a number of megabytes, and such a number of bytes for nginx, were meant in another unit (DFY050).
+_OTHER_UNIT = 1 << 20
+_FEW_BYTES = 1 << 12
 # nginx counts in powers of two: 1m is 1,048,576 bytes (http://nginx.org/en/docs/syntax.html).
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
@@ -68,10 +73,32 @@ def body_size_below_upload_limit(deployment: Deployment) -> Diagnostics:
         if not sizes or any(size.bytes == 0 for size in sizes):
             continue
         largest = max(sizes, key=lambda size: size.bytes)
-        for variable, megabytes in _raised(deployment, limits):
-            if megabytes * _MEGABYTE > largest.bytes:
-                yield _too_small(deployment, largest, variable, megabytes)
+        raised = [
+            (variable, megabytes)
+            for variable, megabytes in _raised(deployment, limits)
+            if megabytes * _MEGABYTE > largest.bytes
+        ]
+        for variable, megabytes in raised:
+            yield _too_small(deployment, largest, variable, megabytes)
+        if not raised:
+            yield from _lowered(deployment, largest, limits["UPLOAD_FILE_SIZE_LIMIT"])
     yield from _in_front(deployment, limits["UPLOAD_FILE_SIZE_LIMIT"])
+
+
+def _lowered(deployment: Deployment, size: BodySize, shipped: int) -> Diagnostics:
+    """A limit of nginx that is under what the API takes as it is."""
+    limit = max((m for v, m in _set_limits(deployment) if v.name == "UPLOAD_FILE_SIZE_LIMIT"), default=shipped)
+    if limit >= _OTHER_UNIT or size.bytes >= limit * _MEGABYTE or not deployment.playing("dify", "api"):
+        return
+    place = (size.variable.value.edit_place or size.variable.place) if size.variable else size.place
+    values = (("size", size.text), ("limit", str(limit)), ("nginx", size.file.service.name))
+    yield Diagnostic(
+        place,
+        "`{nginx}` lets only {size} through, but Dify takes files of {limit} MB: larger uploads end in 413",
+        values,
+        (Related(size.place, "`{nginx}` limits the body here", values),) if size.variable else (),
+        _larger(deployment, size, f"{limit}M"),
+    )
 
 
 def _in_front(deployment: Deployment, shipped: int) -> Diagnostics:
@@ -117,8 +144,15 @@ def _too_small_in_front(location: Line, line: Line | None, port: Port, limit: in
 def _raised(deployment: Deployment, limits: dict[str, int]) -> Iterator[tuple[Variable, int]]:
     """The upload limits that somebody set above what is shipped; shipped ones are the product's own business."""
     for variable, megabytes in _set_limits(deployment):
-        if megabytes > limits.get(variable.name, megabytes):
+        if _OTHER_UNIT > megabytes > limits.get(variable.name, megabytes):
             yield variable, megabytes
+    table = deployment.table("dify")
+    for name in REQUESTS:
+        shipped = table.data["byte_limits"][name] if table else 0
+        for service in deployment.playing("dify", "api"):
+            limit, size = _set(service, name)
+            if limit is not None and size > shipped:
+                yield limit, size // (1 << 20)
 
 
 def _set_limits(deployment: Deployment) -> Iterator[tuple[Variable, int]]:
@@ -126,10 +160,16 @@ def _set_limits(deployment: Deployment) -> Iterator[tuple[Variable, int]]:
     table = deployment.table("dify")
     for service in deployment.playing("dify", "api"):
         for name in table.data["uploads"] if table else ():
-            variable = service.environment.get(name)
-            text = (variable.value.text or "").strip() if variable else ""
-            if variable is not None and re.fullmatch(r"[0-9]{1,9}", text):
-                yield variable, int(text)
+            variable, megabytes = _set(service, name)
+            if variable is not None:
+                yield variable, megabytes
+
+
+def _set(service: Service, name: str) -> tuple[Variable | None, int]:
+    """A variable that holds a number, and the number; None for one that is absent, or holds something else."""
+    variable = service.environment.get(name)
+    text = (variable.value.text or "").strip() if variable else ""
+    return (variable, int(text)) if re.fullmatch(r"[0-9]{1,12}", text) else (None, 0)
 
 
 def _sizes(deployment: Deployment, nginx: Service) -> Iterator[BodySize]:
@@ -141,9 +181,10 @@ def _sizes(deployment: Deployment, nginx: Service) -> Iterator[BodySize]:
 
 
 def _bytes(text: str) -> int:
-    """A size of nginx in bytes, 0 for none or one that nobody can know."""
+    """A size of nginx in bytes, 0 for none, one that nobody can know, and one whose letter was left out."""
     match = re.fullmatch(r"([0-9]{1,12})([kmg]?)", text.lower())
-    return int(match[1]) * _UNITS[match[2]] if match else 0
+    size = int(match[1]) * _UNITS[match[2]] if match else 0
+    return size if size >= _FEW_BYTES else 0
 
 
 def _too_small(deployment: Deployment, size: BodySize, variable: Variable, megabytes: int) -> Diagnostic:
