@@ -69,6 +69,7 @@ def _diagnostic(deployment: Deployment, service: Service, variable: Variable, fa
 
 def _faults(deployment: Deployment, service: Service, variable: Variable, match: re.Match[str]) -> Iterator[Fault]:
     place = variable.value.edit_place or variable.place
+    yield from _members(deployment, service)
     if match["scheme"] == "sentinel" or _is_on(service, "CELERY_USE_SENTINEL"):
         yield from _sentinel(deployment, service, place, match["scheme"])
         return
@@ -94,6 +95,19 @@ def _faults(deployment: Deployment, service: Service, variable: Variable, match:
                 other,
             )
     yield from _password(deployment, service, place, match)
+
+
+def _members(deployment: Deployment, service: Service) -> Iterator[Fault]:
+    """Sentinels or a cluster of redis that are switched on, and named nowhere."""
+    for switch, name in (("REDIS_USE_SENTINEL", "REDIS_SENTINELS"), ("REDIS_USE_CLUSTERS", "REDIS_CLUSTERS")):
+        place = _place(service, switch)
+        if place is not None and _is_on(service, switch) and text_of(service, name) == "":
+            yield Fault(
+                f"`{switch}` is true, but `{name}` is empty: `{{service}}` does not start without their addresses, "
+                "`host:port` with commas between",
+                empty_place(deployment, service, name) or place,
+                place,
+            )
 
 
 def _sentinel(deployment: Deployment, service: Service, place: Place, scheme: str) -> Iterator[Fault]:

@@ -18,11 +18,15 @@ from ...kit import (
     Severity,
     Source,
     Variable,
+    change_value,
     rule,
 )
-from .settings import filled_in, is_filled, missing, text_of
+from .settings import filled_in, is_filled, missing, nearest_choice, text_of
 
 SENDER = "MAIL_DEFAULT_SEND_FROM"
+LATER = "SMTP_OPPORTUNISTIC_TLS"
+# Implicit TLS has a port of its own, and so has STARTTLS (RFC 8314, RFC 6409).
+TLS_PORT, STARTTLS_PORTS = "465", ("25", "587", "2525")
 NEEDS_TO_START = {"resend": ("RESEND_API_KEY",), "smtp": ("SMTP_SERVER",), "sendgrid": ("SENDGRID_API_KEY",)}
 _ADDRESS = LatePattern(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 _FALSE = ("false", "0", "no", "off", "f", "n")
@@ -46,12 +50,63 @@ def mail_settings(deployment: Deployment) -> Diagnostics:
     for service in deployment.playing("dify", "api", "worker"):
         choice = service.environment.get("MAIL_TYPE")
         kind = choice.value.text if choice is not None else None
-        if choice is None or kind not in NEEDS_TO_START:
+        if choice is None or kind is None or kind not in NEEDS_TO_START:
+            unknown = _unknown(deployment, service, choice) if choice is not None and kind else None
+            if unknown is not None and ("MAIL_TYPE", unknown.place) not in seen:
+                seen.add(("MAIL_TYPE", unknown.place))
+                yield unknown
             continue
         for fault in _faults(deployment, service, choice, kind):
             if (fault.name, fault.place) not in seen:
                 seen.add((fault.name, fault.place))
                 yield _diagnostic(deployment, fault, service, choice, kind)
+
+
+def _unknown(deployment: Deployment, service: Service, choice: Variable) -> Diagnostic | None:
+    """A way of sending mail that this release does not know."""
+    table, version = deployment.table("dify"), deployment.versions["dify"]
+    known = table.settings_of("MAIL_TYPE", version) if table is not None else {}
+    if table is None or version is None or version > table.newest or (choice.value.text or "") in known:
+        return None
+    meant = nearest_choice(choice.value.text or "", known)
+    edit = change_value(deployment, choice.value, meant) if meant else None
+    values = (
+        ("kind", choice.value.text or ""),
+        ("service", service.name),
+        ("known", ", ".join(f"`{each}`" for each in sorted(known))),
+        ("meant", meant or ""),
+    )
+    return Diagnostic(
+        choice.value.edit_place or choice.place,
+        "`MAIL_TYPE` is `{kind}`, and `{service}` does not start with that; write one of {known}",
+        values,
+        (),
+        (Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+    )
+
+
+def _tls(deployment: Deployment, service: Service) -> Iterator[Fault]:
+    """A port of the mail server where the other way of encryption is spoken than the one that is set."""
+    table, version = deployment.table("dify"), deployment.versions["dify"]
+    variable, port = service.environment.get("SMTP_PORT"), _text(service, "SMTP_PORT")
+    # Before that setting came, TLS on its own was STARTTLS.
+    if variable is None or not table or not version or LATER not in table.variables(version, "api"):
+        return
+    place = variable.value.edit_place or variable.place
+    tls, later = _text(service, "SMTP_USE_TLS"), _text(service, LATER)
+    if port in STARTTLS_PORTS and tls in _TRUE and later in ("", *_FALSE):
+        message = (
+            "mail servers start port 587 in plain text and change to TLS then, but with `SMTP_USE_TLS=true` alone "
+            "`{service}` begins with TLS, so no mail is sent: set `{name}` to `{mended}`, or use port 465"
+        )
+        yield Fault(place, message.replace("587", port), LATER, Severity.WARNING, "true")
+    elif port == TLS_PORT and (tls in _FALSE or later in _TRUE):
+        yield Fault(
+            place,
+            "mail servers expect TLS from the start on port 465, but `{service}` is told to begin in plain text, so no "
+            "mail is sent: set `{name}` to `{mended}`",
+            *(("SMTP_USE_TLS", Severity.WARNING, "true") if tls in _FALSE else (LATER, Severity.WARNING, "false")),
+        )
 
 
 def _diagnostic(deployment: Deployment, fault: Fault, service: Service, choice: Variable, kind: str) -> Diagnostic:
@@ -82,11 +137,14 @@ def _faults(deployment: Deployment, service: Service, choice: Variable, kind: st
         and _text(service, "SMTP_OPPORTUNISTIC_TLS") in _TRUE
     ):
         variable = service.environment["SMTP_OPPORTUNISTIC_TLS"]
+        incomplete = True
         yield Fault(
             variable.value.edit_place or variable.place,
             "`SMTP_OPPORTUNISTIC_TLS` needs `SMTP_USE_TLS=true`: `{service}` refuses to start with this pair",
             "SMTP_OPPORTUNISTIC_TLS",
         )
+    elif kind == "smtp" and _is_own(service, "SMTP_SERVER"):
+        yield from _tls(deployment, service)
     if incomplete or (kind == "resend" and not is_filled(text_of(service, "RESEND_API_KEY"))):
         return
     sender = missing(deployment, service, SENDER)
@@ -107,6 +165,12 @@ def _faults(deployment: Deployment, service: Service, choice: Variable, kind: st
             "CONSOLE_WEB_URL",
             Severity.WARNING,
         )
+
+
+def _is_own(service: Service, name: str) -> bool:
+    """Whether somebody filled a setting in: another text than the example files have."""
+    text = text_of(service, name)
+    return is_filled(text) and "your" not in (text or "")
 
 
 def _sender(service: Service) -> str:

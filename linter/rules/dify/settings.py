@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-from ...kit import Deployment, Edit, Place, Service, Value, add_variable, change_value
+from ...kit import Deployment, Edit, Place, Service, Value, add_variable, change_value, near
 
 # What the example files say where a secret or an address is to be filled in.
 _BLANKS = ("your-", "you-", "your_", "YOUR ", "<", "xxx")
@@ -72,3 +73,17 @@ def asked_name(service: Service, name: str) -> str:
     pieces = variable.value.pieces if variable is not None else ()
     asked = {piece.variable for piece in pieces}
     return asked.pop() if len(pieces) == 1 and asked != {""} else name
+
+
+def nearest_choice(text: str, known: Collection[str]) -> str | None:
+    """The choice that a text stands for: the same letters, one part of its name (`s3` in `aws_s3`), or a slip."""
+    plain = text.strip().lower().replace("_", "-")
+    for test in (
+        lambda each: each == plain,
+        lambda each: plain in each.split("-"),
+        lambda each: each in plain.split("-"),
+    ):
+        same = [each for each in known if test(each.lower().replace("_", "-"))]
+        if len(same) == 1:
+            return same[0]
+    return near(text, known)

@@ -15,9 +15,10 @@ from ...kit import (
     Service,
     Severity,
     Variable,
+    change_value,
     rule,
 )
-from .settings import asked_name, filled_in, missing, text_of
+from .settings import asked_name, filled_in, missing, nearest_choice, text_of
 
 # The variable that chooses, who reads it, and the choices that need nothing.
 SELECTORS = (
@@ -38,12 +39,47 @@ def storage_settings(deployment: Deployment) -> Diagnostics:
                 continue
             if selector == "OPENDAL_SCHEME" and not _is_opendal(service):
                 continue
+            unknown = _unknown(deployment, service, choice)
+            if unknown is not None and (selector, unknown.place) not in seen:
+                seen.add((selector, unknown.place))
+                yield unknown
             for names in _lacking(deployment, service, choice):
                 diagnostic = _diagnostic(deployment, service, choice, names)
                 key = ("|".join(names), diagnostic.place)
                 if key not in seen:
                     seen.add(key)
                     yield diagnostic
+
+
+def _unknown(deployment: Deployment, service: Service, choice: Variable) -> Diagnostic | None:
+    """A store that this release does not have; OpenDAL has many that no table here names."""
+    table, version = deployment.table("dify"), deployment.versions["dify"]
+    text = choice.value.text or ""
+    if table is None or version is None or version > table.newest or choice.name == "OPENDAL_SCHEME":
+        return None
+    known = table.settings_of(choice.name, version)
+    meant = nearest_choice(text, known)
+    if text in known or (choice.name == "PLUGIN_STORAGE_TYPE" and meant is None):
+        return None
+    edit = change_value(deployment, choice.value, meant) if meant else None
+    values = (
+        ("selector", asked_name(service, choice.name)),
+        ("kind", text),
+        ("service", service.name),
+        ("known", ", ".join(f"`{each}`" for each in sorted(known))),
+        ("meant", meant or ""),
+    )
+    return Diagnostic(
+        choice.value.edit_place or choice.place,
+        "`{selector}` is `{kind}`, and there is no such store for files: `{service}` does not start; did you mean "
+        "`{meant}`?"
+        if meant
+        else "`{selector}` is `{kind}`, and there is no such store for files: `{service}` does not start; write one of "
+        "{known}",
+        values,
+        (),
+        (Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+    )
 
 
 def _is_opendal(service: Service) -> bool:
