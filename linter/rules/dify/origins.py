@@ -128,3 +128,21 @@ def published(deployment: Deployment, *roles: str) -> dict[int, str]:
             if port.published is not None and port.published[1] - port.published[0] < 100:
                 found.update(dict.fromkeys(range(port.published[0], port.published[1] + 1), role))
     return found
+
+
+def answering(deployment: Deployment) -> dict[str, int] | None:
+    """The host's port on which the stack's own nginx answers each scheme.
+
+    None where a proxy may stand before it: when only this machine reaches its ports, or nobody knows them.
+    """
+    fronts = [s for s in deployment.project.active if "NGINX_HTTPS_ENABLED" in s.environment and not deployment.role(s)]
+    if len(fronts) != 1 or any(port.published is None or port.target is None for port in fronts[0].ports):
+        return None
+    if any(port.host_ip in ("127.0.0.1", "::1") for port in fronts[0].ports):
+        return None
+    inner = fronts[0].environment.get("NGINX_PORT")
+    wanted = (inner.value.text if inner is not None else "80") or "80"
+    plain = [p.published[0] for p in fronts[0].ports if p.published and p.target and str(p.target[0]) == wanted]
+    found = {"http": plain[0]} if len(plain) == 1 else {}
+    secure = https_port(deployment)
+    return {**found, **({"https": secure} if secure else {})}

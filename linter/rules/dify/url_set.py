@@ -7,20 +7,25 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...kit import Applicability, Deployment, Diagnostic, Diagnostics, Fix, Related, Severity, change_value, rule
-from .origins import PublicUrl, https_port, public_urls, published, site
+from .origins import PublicUrl, answering, https_port, public_urls, published, site
 
 PAIRS = (("CONSOLE_WEB_URL", "CONSOLE_API_URL"), ("APP_WEB_URL", "APP_API_URL"))
 SET = ("CONSOLE_WEB_URL", "CONSOLE_API_URL", "APP_WEB_URL", "APP_API_URL", "SERVICE_API_URL", "FILES_URL")
 
 
 class Fault(NamedTuple):
-    """A URL that does not fit, why, the URL that it does not fit to, and the mended text ("" when nobody can tell)."""
+    """A URL that does not fit, why, the URL that it does not fit to, and the mended text ("" when nobody can tell).
+
+    `alike` are URLs with the same mistake, and their mended texts.
+    """
 
     url: PublicUrl
     message: str
     other: PublicUrl | None = None
     mended: str = ""
     port: int = 0
+    severity: Severity | None = None
+    alike: tuple[tuple[PublicUrl, str], ...] = ()
 
 
 @rule("DFY011", "urls-disagree", Deployment, Severity.ERROR, faq=("D3", "D4", "D8"), fix=Applicability.UNSAFE)
@@ -30,6 +35,7 @@ def urls_disagree(deployment: Deployment) -> Diagnostics:
     said: set[str] = set()
     for fault in (
         *_wrong_service(deployment, urls),
+        *_nobody_answers(deployment, urls),
         *_local_beside_name(urls),
         *_scheme_against_server(deployment, urls),
         *_mixed_content(urls),
@@ -42,7 +48,9 @@ def urls_disagree(deployment: Deployment) -> Diagnostics:
 
 def _diagnostic(deployment: Deployment, fault: Fault) -> Diagnostic:
     url, other = fault.url, fault.other
-    edit = change_value(deployment, url.variable.value, fault.mended) if fault.mended else None
+    mending = [(url, fault.mended), *fault.alike] if fault.mended else []
+    edits = [change_value(deployment, each.variable.value, text) for each, text in mending]
+    done = tuple(edit for edit in edits if edit is not None)
     values = (
         ("variable", url.name),
         ("host", url.host),
@@ -56,8 +64,12 @@ def _diagnostic(deployment: Deployment, fault: Fault) -> Diagnostic:
         url.place,
         fault.message,
         values,
-        (Related(other.place, "`{other}` stands here", values),) if other else (),
-        (Fix("Write `{mended}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+        (
+            *((Related(other.place, "`{other}` stands here", values),) if other else ()),
+            *(Related(each.place, "the same here") for each, _ in fault.alike),
+        ),
+        (Fix("Write `{mended}`", done, Applicability.UNSAFE, values),) if done and len(done) == len(edits) else (),
+        fault.severity,
     )
 
 
@@ -84,6 +96,48 @@ def _wrong_service(deployment: Deployment, urls: dict[str, PublicUrl]) -> Iterat
             else "`{variable}` uses port {port}, where the API answers; the web page is published on port {right}"
         )
         yield Fault(url, message, None, _moved(url, port=right), right or 0)
+
+
+def _nobody_answers(deployment: Deployment, urls: dict[str, PublicUrl]) -> Iterator[Fault]:
+    """A machine's own address with a port or a scheme that nothing of this stack publishes.
+
+    Behind a name may be another proxy, behind an address hardly ever.
+    """
+    ports = answering(deployment) if any(_is_address(url) for url in urls.values()) else None
+    if not ports or "http" not in ports:
+        return
+    taken = published(deployment)
+    by_origin: dict[str, list[PublicUrl]] = {}
+    for url in filter(_is_address, urls.values()):
+        by_origin.setdefault(url.origin, []).append(url)
+    for url, *others in by_origin.values():
+        if url.scheme == "https" and "https" not in ports and url.port in (443, ports["http"]):
+            yield Fault(
+                url,
+                "`{variable}` starts with `https://`, but the nginx of this stack speaks http only as long as "
+                "`NGINX_HTTPS_ENABLED` is not true; the console is on port {right}",
+                None,
+                _moved(url, scheme="http", port=ports["http"]),
+                ports["http"],
+                Severity.WARNING,
+                tuple((each, _moved(each, scheme="http", port=ports["http"])) for each in others),
+            )
+        elif url.port not in taken and url.scheme in ports:
+            right = ports[url.scheme]
+            yield Fault(
+                url,
+                "`{variable}` leads to port {port} of `{host}`, and this stack publishes nothing there: its nginx "
+                "answers on port {right}",
+                None,
+                _moved(url, port=right),
+                right,
+                Severity.WARNING,
+                tuple((each, _moved(each, port=right)) for each in others),
+            )
+
+
+def _is_address(url: PublicUrl) -> bool:
+    return url.local or re.fullmatch(r"\d+\.\d+\.\d+\.\d+|\[.*\]", url.host) is not None
 
 
 def _local_beside_name(urls: dict[str, PublicUrl]) -> Iterator[Fault]:
