@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from ...kit import (
     Deployment,
@@ -65,6 +65,41 @@ def certificate_not_mounted(deployment: Deployment) -> Diagnostics:
         if _brings_nothing_of_its_own(service):
             for named in _named(deployment, service, _CERTIFICATES):
                 yield from _missing(deployment, named, _NO_CERTIFICATE, _LACKS_CERTIFICATE)
+
+    for table in deployment.tables:
+        if "certificates" in table.data:
+            yield from _of_the_start_script(deployment, table.data["certificates"])
+
+
+def _of_the_start_script(deployment: Deployment, facts: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """The certificate that a product's own start script writes into the configuration of its nginx."""
+    for service in deployment.project.active:
+        if not _is_true(service, facts["switch"]) or any(_is_true(service, name) for name in facts["unless"]):
+            continue
+        for name in facts["files"]:
+            variable = service.environment.get(name)
+            text = variable.value.text if variable is not None else None
+            path = posixpath.normpath(posixpath.join(facts["folder"], text or "."))
+            mount = _covering(service, path)
+            if variable is None or not text or mount is None or not _lacks(deployment, service, mount, path):
+                continue
+            values = (
+                ("path", path),
+                ("service", service.name),
+                ("target", mount.target or ""),
+                ("inside", posixpath.relpath(path, mount.target or "/")),
+            )
+            yield Diagnostic(
+                variable.value.edit_place or variable.place,
+                _LACKS_CERTIFICATE,
+                values,
+                (Related(mount.place, "the folder is mounted here"),),
+            )
+
+
+def _is_true(service: Service, name: str) -> bool:
+    variable = service.environment.get(name)
+    return variable is not None and (variable.value.text or "").strip().lower() == "true"
 
 
 def _missing(deployment: Deployment, named: _Named, unmounted: str, lacking: str) -> Iterator[Diagnostic]:
