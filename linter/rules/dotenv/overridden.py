@@ -20,6 +20,7 @@ from ...kit import (
     Source,
     Variable,
     ask_for,
+    example_beside,
     rule,
 )
 
@@ -99,7 +100,12 @@ def _ignored(
     by_place: dict[Place, list[tuple[Service, Variable]]] = {}
     for service, variable in found:
         by_place.setdefault(variable.place, []).append((service, variable))
+    changed = is_changed(deployment, tree, entry)
+    first = deployment.project.files[0].document
     for place, group in by_place.items():
+        if not changed and place.document is not first:
+            # An override file is there to give other values than those that came with the example.
+            continue
         variable = group[0][1]
         values = (
             ("name", variable.name),
@@ -119,6 +125,15 @@ def _ignored(
         )
 
 
+def is_changed(deployment: Deployment, tree: DotenvTree, entry: DotenvEntry) -> bool:
+    """Whether somebody gave a variable another value than the example beside the file has; False without one."""
+    example = example_beside(deployment.workspace, tree.document.path)
+    if example is None:
+        return False
+    theirs = deployment.workspace.dotenv(example).last(entry.key)
+    return theirs is None or theirs.text != entry.text
+
+
 def _services(services: list[Service]) -> str:
     names = [f"`{service.name}`" for service in services]
     return names[0] if len(names) == 1 else ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
@@ -126,7 +141,8 @@ def _services(services: list[Service]) -> str:
 
 @rule("ENV014", "overridden-by-later-file", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
 def overridden_by_later_file(deployment: Deployment) -> Diagnostics:
-    """A value in an `env_file` that an unset `${NAME:-…}` of `environment` replaces by its fallback."""
+    """A value in an `env_file` that a later file replaces, or the fallback of an unset `${NAME:-…}`."""
+    yield from _replaced_by_files(deployment)
     by_line: dict[Place, list[tuple[Service, Variable, Variable]]] = {}
     for service in deployment.project.active:
         for variable in service.environment.values():
@@ -178,3 +194,48 @@ def _set_in_env(deployment: Deployment, lost: Variable, values: tuple[tuple[str,
     edit = dotenv_edits.set_value(tree, entry, text) if entry else dotenv_edits.append(tree, lost.name, text)
     target = (*values, ("target", tree.document.path.rpartition("/")[2]))
     yield Fix("Set `{name}` in `{target}`", (edit,), Applicability.UNSAFE, target)
+
+
+def _replaced_by_files(deployment: Deployment) -> Iterator[Diagnostic]:
+    """What somebody changed in an env file, and a later one has as it came: nobody meant that one to win."""
+    changed: dict[Place, list[tuple[Service, Variable, Variable]]] = {}
+    trees = {tree.document: tree for tree in (*deployment.project.service_env_files, *deployment.project.env_files)}
+    for service in deployment.project.active:
+        for variable in service.environment.values():
+            lost = next((each for each in variable.shadowed if each.form == "env_file"), None)
+            if variable.form != "env_file" or lost is None or lost.value.text in (None, "", variable.value.text):
+                continue
+            ours, theirs = (trees.get(each.key_place.document) for each in (lost, variable))
+            if ours is None or theirs is None or example_beside(deployment.workspace, theirs.document.path) is None:
+                continue
+            own, winner = ours.last(lost.name), theirs.last(lost.name)
+            if own and winner and is_changed(deployment, ours, own) and not is_changed(deployment, theirs, winner):
+                changed.setdefault(lost.key_place, []).append((service, variable, lost))
+    for line, found in changed.items():
+        _, variable, lost = found[0]
+        tree = trees[variable.key_place.document]
+        entry = tree.last(lost.name)
+        values = (
+            ("name", lost.name),
+            ("services", _services([service for service, _, _ in found])),
+            ("target", tree.document.path.removeprefix(deployment.root + "/")),
+        )
+        yield Diagnostic(
+            line,
+            "this `{name}` does not reach {services}: `{target}` is read after this file, and has a `{name}` of its "
+            "own, as it came; set it there",
+            values,
+            (Related(variable.key_place, "this line wins"),),
+            tuple(_set_there(tree, entry, lost, values)),
+        )
+
+
+def _set_there(
+    tree: DotenvTree, entry: DotenvEntry | None, lost: Variable, values: tuple[tuple[str, str], ...]
+) -> Iterator[Fix]:
+    if entry is None or lost.value.text is None:
+        return
+    from ...kit import dotenv_edits
+
+    edit = dotenv_edits.set_value(tree, entry, lost.value.text)
+    yield Fix("Set `{name}` in `{target}`", (edit,), Applicability.UNSAFE, values)
