@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cached_property
 from typing import NamedTuple
 
-from .files import Files, MemoryFiles
+from .files import Files, MemoryFiles, normal
 
 # Linux hands these out to clients, which come and go (net.ipv4.ip_local_port_range).
 _EPHEMERAL = 32768
@@ -35,6 +36,12 @@ class Host:
             # Files that stand only in memory have no machine.
             return not isinstance(self._files, MemoryFiles) and _refuses(protocol, ip, port)
         return any(clash(ip, other) for other in self._listeners.get((protocol, port), ()))
+
+    def has_program(self, name: str) -> bool:
+        """Whether a program is in one of the folders of `PATH`."""
+        folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+        names = (name, f"{name}.exe") if os.name == "nt" else (name,)
+        return any(self._files.kind(normal(f"{folder}/{each}")) == "file" for folder in folders for each in names)
 
     @cached_property
     def cpu_flags(self) -> frozenset[str]:

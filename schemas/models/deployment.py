@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..host import Host
     from ..parsers.json import Dialect
     from ..workspace import Tree, Workspace
+    from .checkout import Checkout
+    from .variable_fact import VariableFact
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,7 @@ class Deployment:
     trees: tuple[Tree, ...]
     tables: tuple[ProductTable, ...]
     _images: Mapping[str, Image] = field(default_factory=dict[str, Image])
+    _checkouts: dict[str, Checkout | None] = field(default_factory=dict[str, "Checkout | None"])
 
     @property
     def services(self) -> Mapping[str, Service]:
@@ -78,6 +81,31 @@ class Deployment:
                     found[name] = (table.name, role)
                     break
         return found
+
+    def checkout(self, product: str) -> Checkout | None:
+        """The source checkout of a product beside this deployment."""
+        if product not in self._checkouts:
+            table = self.table(product)
+            found = None
+            if table is not None and "checkout" in table.data:
+                from .checkout import find_checkout
+
+                found = find_checkout(self.workspace, self.root, self.boundary, table)
+            self._checkouts[product] = found
+        return self._checkouts[product]
+
+    def read_by_source(self, product: str, role: str) -> Mapping[str, VariableFact] | None:
+        """The variables of a role by the checkout beside the deployment, where that is the release which is deployed.
+
+        None where there is no such checkout, it is of another release, or the role reads more than its settings.
+        """
+        table, checkout = self.table(product), self.checkout(product)
+        if table is None or checkout is None or not any(r.name == role and r.settings for r in table.roles):
+            return None
+        version = self.versions.get(product)
+        if version is not None and checkout.version is not None and checkout.version != version:
+            return None
+        return checkout.settings or None
 
     def role(self, service: Service) -> str:
         """The service's role in its product ("api", "worker", …), "" when it has none that we know."""

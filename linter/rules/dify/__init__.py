@@ -12,9 +12,11 @@ from .files_url import files_url
 from .mail import mail_settings
 from .malformed import url_malformed
 from .notion import notion_integration
+from .programs import ffmpeg_missing
 from .proxied import ssrf_proxy_bypassed
 from .storage import keys_lost, storage_split
 from .storage_settings import storage_settings
+from .tokenizer import tokenizer_offline
 from .uploads import upload_limits
 from .url_copies import url_not_everywhere
 from .url_set import urls_disagree
@@ -41,5 +43,7 @@ RULES: tuple[Rule, ...] = (
     ssrf_proxy_bypassed,
     broker_disagrees,
     database_type,
+    tokenizer_offline,
+    ffmpeg_missing,
     debug_in_production,
 )
