@@ -45,7 +45,9 @@ def renamed_or_removed_variable(deployment: Deployment) -> Diagnostics:
         if table is None or version is None or not service.active:
             continue
         facts = table.gone(version, role.name)
-        for each in service.environment.keys() & facts.keys():
+        gone_names = service.environment.keys() & facts.keys()
+        source = deployment.read_by_source(product, role.name) if gone_names else None
+        for each in gone_names - (source or {}).keys():
             variable = service.environment[each]
             # In an env file a name may be meant for others that read the file as well.
             if variable.form in ("map", "list") and not table.free_prefix(each):

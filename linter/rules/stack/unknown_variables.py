@@ -67,8 +67,19 @@ def _slips(deployment: Deployment) -> Iterator[Slip]:
         for each in sorted(unknown):
             variable = service.environment[each]
             meant = _meant(deployment, table, variable, known[product, role.name])
-            if meant is not None and meant not in service.environment:
+            if meant is not None and _is_free(service, meant) and not _is_read(deployment, product, role.name, each):
                 yield Slip(service, variable, meant, table.title)
+
+
+def _is_free(service: Service, name: str) -> bool:
+    """Whether a service is not given a variable, or an env file has it empty, as it came with the example."""
+    variable = service.environment.get(name)
+    return variable is None or (variable.form == "env_file" and variable.value.text == "")
+
+
+def _is_read(deployment: Deployment, product: str, role: str, name: str) -> bool:
+    """Whether the source that is deployed reads a variable which no release of the table does."""
+    return name in (deployment.read_by_source(product, role) or ())
 
 
 def _meant(deployment: Deployment, table: ProductTable, variable: Variable, known: list[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...kit import (
@@ -95,18 +95,46 @@ def _misfits(deployment: Deployment) -> Iterator[Misfit]:
         version = deployment.versions.get(product)
         facts = table.variables(version, role.name)
         known = judged.setdefault(image.name, {})
+        source = _newer_than_table(deployment, table, version, role.name)
         for variable in service.environment.values():
             text = variable.value.text
             if text is None:
                 continue
             key = variable.name, text
             if key not in known:
-                fact = facts.refusing(variable.name, text)
-                sure = fact is not None and _is_sure(table, version, role.name, fact, text)
-                known[key] = fact if sure else None
+                fact = _refusing(source, *key) if source else facts.refusing(*key)
+                sure = fact is not None and (
+                    not _is_judged_elsewhere(table, fact.name)
+                    if source
+                    else _is_sure(table, version, role.name, fact, text)
+                )
+                taken = sure and fact is not None and _takes(deployment, product, role.name, fact, text)
+                known[key] = fact if sure and not taken else None
             refusing = known[key]
             if refusing is not None and _is_called(deployment, service, refusing):
                 yield Misfit(table, service, variable, refusing, text)
+
+
+def _newer_than_table(
+    deployment: Deployment, table: ProductTable, version: Version | None, role: str
+) -> Mapping[str, VariableFact] | None:
+    """What the checkout beside the deployment says of a release that the table does not know yet."""
+    if version is None or version <= table.newest:
+        return None
+    checkout = deployment.checkout(table.name)
+    return deployment.read_by_source(table.name, role) if checkout and checkout.version == version else None
+
+
+def _refusing(facts: Mapping[str, VariableFact], name: str, text: str) -> VariableFact | None:
+    fact = facts.get(name)
+    return None if fact is None or fact.accepts(text) else fact
+
+
+def _takes(deployment: Deployment, product: str, role: str, fact: VariableFact, text: str) -> bool:
+    """Whether the very source that is deployed takes the text; it knows better than the table."""
+    source = deployment.read_by_source(product, role)
+    own = source.get(fact.name) if source else None
+    return own is not None and fact.form not in WANTED and own.accepts(text)
 
 
 def _is_called(deployment: Deployment, service: Service, fact: VariableFact) -> bool:
