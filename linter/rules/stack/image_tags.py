@@ -19,6 +19,8 @@ from ...kit import (
     Severity,
     Version,
     change_part,
+    in_range,
+    parse_version,
     rule,
 )
 
@@ -44,6 +46,7 @@ class Part(NamedTuple):
 def image_skew(deployment: Deployment) -> Diagnostics:
     """A part of the product that was left behind, or went ahead, in an upgrade."""
     for table in deployment.tables:
+        yield from _left_behind(deployment, table)
         for parts in _by_registry(deployment, table):
             right = _agreed(deployment, parts)
             said: set[Place] = set()
@@ -51,6 +54,37 @@ def image_skew(deployment: Deployment) -> Diagnostics:
                 if right is not None and part.version != right.version and part.place not in said:
                     said.add(part.place)
                     yield _skewed(deployment, table, part, right)
+
+
+def _left_behind(deployment: Deployment, table: ProductTable) -> Iterator[Diagnostic]:
+    """Parts with numbers of their own that are of an older line than the one which the release came with."""
+    version = deployment.versions[table.name]
+    pairs = table.data.get("companions", {}).get("images", {})
+    for service in deployment.project.active if version is not None else ():
+        image = deployment.image(service)
+        shipped = [text for since, text in pairs.get(image.name, ()) if in_range(version, since, "")] if image else []
+        ours = image.version if image else None
+        wanted = parse_version(shipped[-1]) if shipped else None
+        if image is None or ours is None or wanted is None or len(ours) < 3 or ours[:2] >= wanted[:2]:
+            continue
+        part = Part(service, image, ours)
+        number = ".".join(map(str, ours))
+        tag = image.tag.replace(number, shipped[-1], 1)
+        values = (
+            ("service", service.name),
+            ("title", table.title),
+            ("version", ".".join(map(str, version or ()))),
+            ("tag", image.tag),
+            ("right", tag),
+        )
+        yield Diagnostic(
+            part.place,
+            "`{service}` is `{tag}`, of an older line than the `{right}` that {title} {version} came with: an upgrade "
+            "has left it behind, and the two may not understand each other",
+            values,
+            fixes=_changed(deployment, part, tag, "Use `{right}`", values),
+            severity=Severity.WARNING,
+        )
 
 
 def _by_registry(deployment: Deployment, table: ProductTable) -> Iterator[list[Part]]:
@@ -107,18 +141,16 @@ def _skewed(deployment: Deployment, table: ProductTable, part: Part, right: Part
 
 
 def _same(deployment: Deployment, part: Part, right: Part) -> tuple[Fix, ...]:
+    values = (("right", right.image.tag), ("other", right.service.name))
+    return _changed(deployment, part, right.image.tag, "Use `{right}` as `{other}` does", values)
+
+
+def _changed(
+    deployment: Deployment, part: Part, tag: str, title: str, values: tuple[tuple[str, str], ...]
+) -> tuple[Fix, ...]:
     value = part.service.image
     if value is None or not value.text:
         return ()
     start = value.text.rindex(part.image.tag)
-    edit = change_part(deployment, value, (part.image.tag, start, start + len(part.image.tag)), right.image.tag)
-    if edit is None:
-        return ()
-    return (
-        Fix(
-            "Use `{right}` as `{other}` does",
-            (edit,),
-            Applicability.UNSAFE,
-            (("right", right.image.tag), ("other", right.service.name)),
-        ),
-    )
+    edit = change_part(deployment, value, (part.image.tag, start, start + len(part.image.tag)), tag)
+    return (Fix(title, (edit,), Applicability.UNSAFE, values),) if edit is not None else ()
