@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 
 from ...kit import (
@@ -23,6 +24,7 @@ from ...kit import (
     change_part,
     rule,
 )
+from ..nginx.targets import is_plain_nginx, reads_other_files, trees
 from .ports import speaks_of
 
 
@@ -49,12 +51,32 @@ def _all_ports(deployment: Deployment, service: Service, shared: Container[str])
         return None
     found = deployment.roles.get(service.name)
     server = deployment.server(service)
+    if server is not None and server.name == "nginx" and found is None:
+        return _of_nginx(deployment, service)
     if found is not None:
         # A command of one's own may start anything from the product's image.
         known = found[1].complete and service.get("command") is None
     else:
         known = server is not None and server.facts.get("complete") is True
     return deployment.listening(service) if known else None
+
+
+def _of_nginx(deployment: Deployment, service: Service) -> frozenset[int] | None:
+    """The ports in the mounted files of nginx, and those that its start script may write into them."""
+    if not is_plain_nginx(service) or reads_other_files(deployment, service):
+        return None
+    ports: set[int] = set()
+    for file, tree in trees(deployment, service):
+        for directive, _ in tree.walk():
+            if directive.placeholder:
+                texts = (v.value.text for v in service.environment.values() if v.name.endswith("_PORT"))
+                ports.update(int(text) for text in texts if text and re.fullmatch(r"\d{1,5}", text))
+            elif directive.name.text == "listen" and directive.arguments:
+                port = re.fullmatch(r"(?:[^:]*:|\[.*\]:)?(\d{1,5})", file.filled(directive.arguments[0].text) or "")
+                if port is None:
+                    return None
+                ports.add(int(port[1]))
+    return frozenset(ports)
 
 
 def _leads_nowhere(deployment: Deployment, service: Service, port: Port, listening: frozenset[int]) -> bool:
