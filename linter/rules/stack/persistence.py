@@ -38,6 +38,7 @@ STORES = frozenset(
 # Who writes one of these means a server that stays, no database for an afternoon or for tests.
 STAYS = ("always", "unless-stopped", "on-failure")
 # Settings, start-up scripts, certificates, logs and copies: where a server is mounted something that is not its data.
+MIN_DEPTH = 2
 _NO_DATA = LatePattern(
     r"initdb|^/etc/|\.(?:cnf|conf|ini|js|json|key|pem|sh|sql|ya?ml)$|/(?:backups?|certs?|conf(?:ig)?|init|logs?|plugins|scripts)(?:/|$)"
 )
@@ -52,7 +53,7 @@ def state_not_persisted(deployment: Deployment) -> Diagnostics:
             continue
         details = server_details(server.name)
         folder = _data_folder(service, details) if details is not None else None
-        if folder is not None and not _mounted(service):
+        if folder is not None and not _mounted(deployment, service, folder):
             yield _lost(deployment, service, folder)
 
 
@@ -75,11 +76,23 @@ def _data_folder(service: Service, details: ServerDetails) -> str | None:
     return text if text.startswith("/") else None
 
 
-def _mounted(service: Service) -> bool:
+def _mounted(deployment: Deployment, service: Service, folder: str) -> bool:
     """Whether data may be kept in a mount: at the known folder, or at another one that an image of one's own uses."""
     if any(service.get(key) is not None for key in ("tmpfs", "volumes_from", "extends")):
         return True
+    image, server = deployment.image(service), deployment.server(service)
+    if image is not None and server is not None and image.repository in server.facts.get("official", ()):
+        # Newer images keep their data deeper, and a mount may stand above or below the folder of the table.
+        top = folder.rpartition("/")[0] if folder.count("/") > MIN_DEPTH else folder
+        command = " ".join(service.words("command"))
+        return any(
+            m.target is None or m.target in command or _related(m.target.rstrip("/"), top) for m in service.mounts
+        )
     return any(not mount.read_only and not _NO_DATA.search(mount.target or "") for mount in service.mounts)
+
+
+def _related(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
 def _lost(deployment: Deployment, service: Service, folder: str) -> Diagnostic:
