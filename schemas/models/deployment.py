@@ -162,7 +162,7 @@ class Deployment:
     @cached_property
     def _neighbours(self) -> frozenset[str]:
         own = frozenset(tree.document.path for tree in self.project.files)
-        return neighbour_names(self.workspace, self.root, own)
+        return neighbour_names(self.workspace, self.root, own, self.services.keys())
 
     def networks(self, service: Service) -> frozenset[str] | None:
         """The networks on which a service is; None when it uses the host's or cannot be told."""

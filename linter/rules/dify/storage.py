@@ -30,6 +30,9 @@ Where = tuple[str, str]
 @rule("DFY030", "storage-split", Deployment, Severity.ERROR, faq=("D2", "D9"), fix=Applicability.UNSAFE)
 def storage_split(deployment: Deployment) -> Diagnostics:
     """Uploads and keys stay in the container, or api and worker keep them in different places."""
+    if any(tree.problems for tree in deployment.project.files):
+        # Behind a mistake in the YAML may stand the very volume.
+        return
     services = deployment.playing("dify", "api", "worker")
     roots = {service.name: root for service in services if (root := storage_root(service))}
     kept: list[tuple[Service, Mount]] = []
