@@ -11,6 +11,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     MappingNode,
     Mount,
     Place,
@@ -25,6 +26,7 @@ from .settings import text_of
 HOME = "/app/api"
 UPLOADS, KEYS = "upload_files", "privkeys"
 Where = tuple[str, str]
+_DRIVE = LatePattern(r"[A-Za-z]:[\\/]")
 
 
 @rule("DFY030", "storage-split", Deployment, Severity.ERROR, faq=("D2", "D9"), fix=Applicability.UNSAFE)
@@ -135,6 +137,9 @@ def _apart(deployment: Deployment, kept: Sequence[tuple[Service, Mount]], roots:
         theirs = _where(deployment, mount, roots[service.name])
         if deployment.role(service) != "worker" or ours is None or theirs is None or ours == theirs:
             continue
+        if {ours[0], theirs[0]} == {"bind", "drive"}:
+            # The project itself lies on some drive.
+            continue
         values = (("service", service.name), ("other", api[0].name), ("here", theirs[1]), ("there", ours[1]))
         yield Diagnostic(
             mount.source_place or mount.place,
@@ -148,6 +153,10 @@ def _apart(deployment: Deployment, kept: Sequence[tuple[Service, Mount]], roots:
 def _where(deployment: Deployment, mount: Mount, root: str) -> Where | None:
     """What stands behind a mount, with the folder in it; None when two names may well be one place."""
     rest = _below(f"{root}/{UPLOADS}", posixpath.normpath(mount.target or "")) or ""
+    if mount.source is not None and _DRIVE.match(mount.source):
+        # Windows takes no notice of case.
+        folder = mount.source.replace("\\", "/").rstrip("/").lower()
+        return "drive", f"{folder}/{rest}".removesuffix(f"/{UPLOADS}")
     if mount.kind == "bind" and mount.path:
         return "bind", posixpath.normpath(f"{mount.path}/{rest}").removesuffix(f"/{UPLOADS}")
     if mount.kind != "volume" or mount.source is None:
