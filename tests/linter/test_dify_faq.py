@@ -34,7 +34,7 @@ def changed(files: dict[str, str], path: str, *edits: tuple[str, str]) -> dict[s
     text = files.get(path, "")
     for old, new in edits:
         if old.startswith("^"):
-            text, count = re.subn(f"(?m){old}.*$", lambda _, new=new: new, text)
+            text, count = re.subn(f"(?m){old}.*$", new.replace("\\", r"\\"), text)
             text += "" if count else f"\n{new}\n"
         else:
             assert old in text, (path, old)
