@@ -1,4 +1,4 @@
-"""Addresses in a service's environment: URLs, `host:port` and host variables, taken apart with their positions."""
+"""Addresses in a service's environment: URLs, connection strings, host variables, taken apart with their positions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..patterns import LatePattern
 from .service import Service, Variable
 
 HOST_SUFFIXES = ("HOST", "HOSTNAME", "SERVER", "ADDRESS", "ADDR", "ENDPOINT", "BROKER")
@@ -33,6 +34,17 @@ _URL = re.compile(
 _HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::(?P<port>\d+))?$")
 
 
+# What Go's MySQL driver reads: `user:password@tcp(host:port)/database`, nothing in it encoded.
+_GO_MYSQL = LatePattern(
+    r"(?P<user>[^:@/\s]*)(?::(?P<password>\S*))?@tcp\((?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>\d+))?\)(?P<rest>/\S*)?"
+)
+# What libpq reads (`host=db port=5432 user=…`), and Npgsql with semicolons between (`Host=db;Username=…`).
+_PAIR = LatePattern(r"\s*([A-Za-z ]{2,20}?)\s*=\s*('[^']*'|[^\s;']*)\s*;?")
+_KEYS = {"host": "host", "port": "port", "user": "user", "username": "user", "user id": "user", "password": "password"}
+_LOGIN = LatePattern(r"[?&;](user|password)=([^&;\s]*)")
+_JDBC = "jdbc:"
+
+
 class Part(NamedTuple):
     """A piece of an address: its text, and where it stands in the variable's effective text."""
 
@@ -43,7 +55,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
-    """An address that a service is given in `variable`. `scheme` is lower case, "" for a bare host."""
+    """An address that a service is given in `variable`. `scheme` is lower case, "" for a bare host.
+
+    `encoded` says that user and password are written percent-encoded, as in a URL.
+    """
 
     reader: Service
     variable: Variable
@@ -53,6 +68,7 @@ class Endpoint:
     host: Part
     port: Part | None
     rest: str
+    encoded: bool = True
 
     @property
     def protocol(self) -> str:
@@ -76,15 +92,43 @@ def endpoints(service: Service) -> Iterator[Endpoint]:
         text = variable.value.text
         if not text or len(text) > MAX_LENGTH:
             continue
+        shift = len(text) - len(text.lstrip())
+        if text.startswith(_JDBC, shift):
+            shift += len(_JDBC)
         if "://" in text:
-            match = _URL.fullmatch(text.strip())
-        elif variable.name.rpartition("_")[2] in HOST_SUFFIXES:
+            match = _URL.fullmatch(text[shift:].rstrip())
+        elif "@tcp(" in text:
+            match = _GO_MYSQL.fullmatch(text.strip())
+        elif variable.name.rpartition("_")[2] in HOST_SUFFIXES and "=" not in text:
             match = _HOST_PORT.match(text.strip())
         else:
+            yield from _of_pairs(service, variable, text)
             continue
         # An `@` behind the host means that a character of the password was not encoded: nobody can say which is which.
         if match is not None and match["host"] and "@" not in (match.groupdict().get("rest") or ""):
-            yield _endpoint(service, variable, match, len(text) - len(text.lstrip()))
+            yield _endpoint(service, variable, match, shift)
+
+
+def _of_pairs(service: Service, variable: Variable, text: str) -> Iterator[Endpoint]:
+    """The server of a connection string that consists of `key=value`, all of it."""
+    if "host=" not in text.lower():
+        return
+    found: dict[str, Part] = {}
+    end = 0
+    for match in _PAIR.finditer(text):
+        if match.start() != end:
+            return
+        end = match.end()
+        key = _KEYS.get(match[1].lower())
+        quotes = match[2].startswith("'")
+        if key is not None:
+            found[key] = Part(match[2].strip("'"), match.start(2) + quotes, match.end(2) - quotes)
+    host, port = found.get("host"), found.get("port")
+    if end == len(text) and host is not None and _HOST_PORT.fullmatch(host.text) and "user" in found:
+        port = port if port and port.text.isdigit() else None
+        yield Endpoint(
+            service, variable, "postgresql", found["user"], found.get("password"), host, port, "", encoded=False
+        )
 
 
 def _endpoint(service: Service, variable: Variable, match: re.Match[str], shift: int) -> Endpoint:
@@ -97,13 +141,20 @@ def _endpoint(service: Service, variable: Variable, match: re.Match[str], shift:
 
     host = part("host")
     assert host is not None
+    go = "scheme" not in groups and "user" in groups
+    login = {"user": part("user"), "password": part("password")}
+    if login["user"] is None and (variable.value.text or "").lstrip().startswith(_JDBC):
+        base = match.start("rest") + shift
+        for found in _LOGIN.finditer(groups.get("rest") or ""):
+            login[found[1]] = Part(found[2], found.start(2) + base, found.end(2) + base)
     return Endpoint(
         service,
         variable,
-        (groups.get("scheme") or "").lower(),
-        part("user"),
-        part("password"),
+        "mysql" if go else (groups.get("scheme") or "").lower(),
+        login["user"],
+        login["password"],
         host,
         part("port"),
         groups.get("rest") or "",
+        encoded=not go,
     )

@@ -49,7 +49,8 @@ def used(endpoint: Endpoint, what: str) -> Credential | None:
         part = endpoint.user if what == "user" else endpoint.password
         if part is None:
             return None
-        return Credential(_decoded(part.text), variable.value, part.start, part.end, variable.name, in_url=True)
+        text = _decoded(part.text) if endpoint.encoded else part.text
+        return Credential(text, variable.value, part.start, part.end, variable.name, in_url=endpoint.encoded)
     return given(endpoint.reader, [_prefix(endpoint) + word for word in WORDS[what]])
 
 
@@ -65,7 +66,7 @@ def database_of(endpoint: Endpoint) -> Credential | None:
     name = endpoint.rest.partition("?")[0].strip("/")
     if not name or "/" in name:
         return None
-    start = (endpoint.port or endpoint.host).end + 1
+    start = (endpoint.variable.value.text or "").index(name, (endpoint.port or endpoint.host).end)
     return Credential(
         _decoded(name), endpoint.variable.value, start, start + len(name), endpoint.variable.name, in_url=True
     )

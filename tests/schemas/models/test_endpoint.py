@@ -39,6 +39,30 @@ def parts(endpoint: Endpoint) -> tuple[str, str | None, str | None, str, str | N
         pytest.param("X", "  http://web  ", ("http", None, None, "web", None, ""), id="blanks-around"),
         pytest.param("DB_HOST", "db", ("", None, None, "db", None, ""), id="host-variable"),
         pytest.param("DB_HOST", "db:5432", ("", None, None, "db", "5432", ""), id="host-and-port"),
+        pytest.param(
+            "X", "jdbc:mysql://u:p@db:3306/a?b=1", ("mysql", "u", "p", "db", "3306", "/a?b=1"), id="jdbc-with-login"
+        ),
+        pytest.param(
+            "X",
+            "jdbc:postgresql://db/a?ssl=0&user=u&password=p%40",
+            ("postgresql", "u", "p%40", "db", None, "/a?ssl=0&user=u&password=p%40"),
+            id="jdbc-with-the-login-behind",
+        ),
+        pytest.param(
+            "SQL_DSN",
+            "root:p@w:d@tcp(mysql:3306)/oneapi",
+            ("mysql", "root", "p@w:d", "mysql", "3306", "/oneapi"),
+            id="go",
+        ),
+        pytest.param(
+            "X", "host=db port=5432 user=u password='p w'", ("postgresql", "u", "p w", "db", "5432", ""), id="libpq"
+        ),
+        pytest.param(
+            "X",
+            "Host=db;Port=5432;Username=u;Password=p;Database=a",
+            ("postgresql", "u", "p", "db", "5432", ""),
+            id="npgsql",
+        ),
         pytest.param("ETCD_ENDPOINT", "etcd:2379", ("", None, None, "etcd", "2379", ""), id="endpoint-variable"),
     ],
 )
@@ -55,6 +79,9 @@ def test_an_address_is_taken_apart(name: str, value: str, wanted: tuple[str | No
         pytest.param("X", "redis://:p@ss/w@r:6379", id="a-raw-sign-in-the-password"),
         pytest.param("X", "mongodb://a:1,b:2/db", id="several-hosts"),
         pytest.param("X", "see http://web", id="a-url-in-a-text"),
+        pytest.param("X", "host=db and more words", id="a-sentence-with-a-pair"),
+        pytest.param("X", "host=db color=blue", id="pairs-of-something-else"),
+        pytest.param("X", "u:p@unix(/run/mysql.sock)/db", id="a-socket"),
         pytest.param("X", "http://", id="no-host"),
     ],
 )
