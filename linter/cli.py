@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
-_FORMATS = ["full", "concise", "json", "lsp", "github", "sarif", "gitlab", "junit", "rdjson"]
+_FORMATS = ["full", "concise", "json", "lsp", "github", "sarif", "gitlab", "junit", "rdjson", "html"]
 _SELECTOR = "Code, code prefix (CMP, CMP0), rule name, or ALL; several with commas."
 
 
@@ -130,6 +130,7 @@ def _overrides(given: dict[str, Any]) -> Overrides:
         mend_notes=bool(given.get("verbose") or given.get("select")),
         force_exclude=given.get("force_exclude", False),
         baseline=normal(given["baseline"]) if given.get("baseline") else None,
+        topology=given.get("format_") == "html",
     )
 
 

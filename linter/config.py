@@ -130,6 +130,7 @@ class Overrides(NamedTuple):
     force_exclude: bool = False
     mend_notes: bool = True
     baseline: str | None = None
+    topology: bool = False
 
 
 def make_settings(config: Config | None, over: Overrides, shell: Mapping[str, str], base: str) -> Settings:
@@ -164,6 +165,7 @@ def make_settings(config: Config | None, over: Overrides, shell: Mapping[str, st
         profiles=over.profiles or tuple(table.get("profiles", ())),
         baseline=over.baseline or (normal(table["baseline"], base) if "baseline" in table else None),
         shell=shell if source == "shell" else None,
+        topology=over.topology,
     )
 
 

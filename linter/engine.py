@@ -11,10 +11,10 @@ from .crash import place_of_crash
 from .diagnostic import Diagnostic
 from .examination import Examination, Part
 from .findings import Findings
-from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree
+from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree, summary_of
 from .names import is_template
 from .plan import Plan, make_plan, own_env_files
-from .report import DeploymentSummary, relative
+from .report import relative
 from .rule import Rule
 from .selection import selected
 from .settings import Settings
@@ -182,15 +182,7 @@ class _Run:
             # What nothing is shown of is not kept in memory for the masker.
             self.out.secrets.append(lambda: secrets_of_deployment(deployment))
         self.findings.keep(found, everything=everything)
-        version = deployment.version
-        self.out.deployments.append(
-            DeploymentSummary(
-                deployment.root,
-                tuple(dict.fromkeys(t.document.path for t in deployment.trees)),
-                deployment.product,
-                ".".join(map(str, version)) if version else None,
-            )
-        )
+        self.out.deployments.append(summary_of(deployment, topology=self.settings.topology))
 
     def lone_compose(self, path: str, plan: Plan, *, everything: bool) -> None:
         """Lint a Compose file that no deployment reads: alone, or laid over the folder's main file if it is a part."""

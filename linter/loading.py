@@ -1,4 +1,4 @@
-"""What the engine needs to know of a file before rules run: what it is, why it is not read, its secrets."""
+"""What the engine needs to know of files and deployments beside what rules say: what they are, and their secrets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from .names import named_kind
+from .report import DeploymentSummary
 
 if TYPE_CHECKING:
     from ..schemas.models.deployment import Deployment
@@ -50,6 +51,23 @@ def parse_loose(workspace: Workspace, path: str) -> Tree:
         )
         return workspace.dotenv(path, "python-dotenv" if source else "compose")
     return workspace.json(path, "json5")
+
+
+def summary_of(deployment: Deployment, *, topology: bool) -> DeploymentSummary:
+    """What a report says of a deployment; with its `topology` for the formats that draw it."""
+    version = deployment.version
+    drawn = None
+    if topology:
+        from .topology import topology_of
+
+        drawn = topology_of(deployment)
+    return DeploymentSummary(
+        deployment.root,
+        tuple(dict.fromkeys(t.document.path for t in deployment.trees)),
+        deployment.product,
+        ".".join(map(str, version)) if version else None,
+        drawn,
+    )
 
 
 def secrets_of_deployment(deployment: Deployment) -> Iterable[str]:

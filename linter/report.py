@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..schemas.files import within
 from ..schemas.parsers.document import Place
 from .diagnostic import Diagnostic, Severity, render
 from .masking import Masker
 from .rule import Rule
+
+if TYPE_CHECKING:
+    from .topology import Topology
 
 
 class Reported:
@@ -53,12 +56,16 @@ class Reported:
 
 
 class DeploymentSummary(NamedTuple):
-    """A deployment that was linted: its folder and files as absolute paths, product and version where known."""
+    """A deployment that was linted: its folder and files as absolute paths, product and version where known.
+
+    `topology` is there for a run that asked for it.
+    """
 
     root: str
     files: tuple[str, ...]
     product: str | None = None
     product_version: str | None = None
+    topology: Topology | None = None
 
 
 class FixedDiagnostic(NamedTuple):

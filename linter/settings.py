@@ -17,7 +17,7 @@ class Settings(NamedTuple):
     Paths are absolute. `base` is the folder that the globs of `per_file_ignores` and `exclude` are relative to.
     `severity` maps a code or name to another severity. `mend_notes` lets fixes of
     mere information be applied, too. `shell` is the environment that Compose would see, None for
-    none. `baseline` is the file of findings that are known.
+    none. `baseline` is the file of findings that are known. `topology` keeps each deployment's for the report.
     """
 
     base: str = "/"
@@ -37,3 +37,4 @@ class Settings(NamedTuple):
     profiles: tuple[str, ...] = ()
     shell: Mapping[str, str] | None = None
     baseline: str | None = None
+    topology: bool = False

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests ask for a verdict on Debian: nginx, squid, and Docker Compose 2.
+# Installs the programs that the tests ask for a verdict on Debian: nginx, squid, Chromium, and Docker Compose 2.
 #
 #   tools/judges.sh [FOLDER]      FOLDER (default /usr/local/lib/judges) gets the docker-compose program
 #
@@ -26,6 +26,13 @@ install_servers() {
   apt-get -qq update >&2
   apt-get -qq install -y --no-install-recommends nginx-light squid >&2
   if [ -n "$ours" ]; then rm -f "$policy"; fi
+}
+
+install_browser() {
+  if command -v chromium >/dev/null; then return; fi
+  say "installing chromium"
+  apt-get -qq update >&2
+  apt-get -qq install -y --no-install-recommends chromium >&2
 }
 
 # The archive that this machine already takes its Debian packages from.
@@ -59,7 +66,9 @@ install_compose() {
 }
 
 install_servers
+install_browser
 install_compose
 say "$(nginx -v 2>&1)"
 say "$(squid -v | head -n 1)"
+say "$(chromium --version)"
 say "$("$folder/docker-compose" version)"

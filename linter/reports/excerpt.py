@@ -27,24 +27,40 @@ class Line(NamedTuple):
         return self.offsets[min(column, len(self.offsets) - 1)]
 
 
+class MaskedLines:
+    """The lines of files without their secrets, each masked once, so that many findings on one long line stay cheap."""
+
+    def __init__(self, masker: Masker) -> None:
+        self._masker = masker
+        self._lines: dict[tuple[int, int], Line] = {}
+
+    def line(self, document: Document, number: int) -> Line:
+        """A line by its 1-based number."""
+        key = (id(document), number)
+        found = self._lines.get(key)
+        if found is None:
+            span = document.line_span(number)
+            found = self._lines[key] = masked_line(document.text[span.start : span.end], self._masker)
+        return found
+
+
 class Excerpts:
-    """Draws excerpts. Lines are masked once each, so that many findings on one long line stay cheap."""
+    """Draws excerpts for a terminal."""
 
     def __init__(self, masker: Masker, paint: Paint) -> None:
-        self._masker = masker
         self._paint = paint
-        self._lines: dict[tuple[int, int], Line] = {}
+        self._lines = MaskedLines(masker)
 
     def gutter(self, places: list[Place]) -> int:
         """How many columns the line numbers of these places need."""
-        return max(len(str(_last_line(place))) for place in places)
+        return max(len(str(last_line(place))) for place in places)
 
     def draw(self, place: Place, *, role: str, gutter: int, label: str = "", context: bool = False) -> list[str]:
         """The numbered lines of a place with carets, as lines of text.
 
         `role` is the style of the carets, `label` stands behind them; `context` adds the lines next to the place.
         """
-        first, last = place.line, _last_line(place)
+        first, last = place.line, last_line(place)
         out = [self._bar(gutter)]
         if context and first > 1:
             out += self._context(place.document, first - 1, gutter)
@@ -58,17 +74,18 @@ class Excerpts:
 
     def _one_line(self, place: Place, number: int, role: str, gutter: int, label: str) -> list[str]:
         start_of_line = place.document.line_span(number).start
-        line = self._line(place.document, number)
+        line = self._lines.line(place.document, number)
         start = line.at(place.span.start - start_of_line)
         end = max(line.at(place.span.end - start_of_line), start)
-        laid, begin, text, indent = _window(line.text, start)
+        shown = window(line.text, start)
+        laid, begin = shown.laid, shown.begin
         until = min(max(end - begin, start - begin), len(laid.shown))
         columns = max(laid.edges[until] - laid.edges[start - begin], 1)
         caret = "^" if role != "frame" else "-"
         marks = self._paint(caret * columns + (f" {label}" if label else ""), role)
         return [
-            self._number(number, gutter) + text,
-            f"{self._bar(gutter)} {' ' * (indent + laid.edges[start - begin])}{marks}",
+            self._number(number, gutter) + shown.text,
+            f"{self._bar(gutter)} {' ' * (len(shown.left) + laid.edges[start - begin])}{marks}",
         ]
 
     def _many_lines(self, place: Place, last: int, role: str, gutter: int, label: str) -> list[str]:
@@ -81,14 +98,14 @@ class Excerpts:
             if not number:
                 out.append(f"{'...':<{gutter + 3}}{rail}")
                 continue
-            text = _window(self._line(place.document, number).text, 0)[2]
+            text = window(self._lines.line(place.document, number).text, 0).text
             out.append(f"{self._number(number, gutter)}{rail} {text}")
             rail = self._paint("|", role)
         marks = "|" + "_" * 3 + "^" + (f" {label}" if label else "")
         return [*out, f"{self._bar(gutter)} {self._paint(marks, role)}"]
 
     def _context(self, document: Document, number: int, gutter: int) -> list[str]:
-        text = _window(self._line(document, number).text, 0)[2]
+        text = window(self._lines.line(document, number).text, 0).text
         return [self._number(number, gutter) + text] if text.strip() else []
 
     def _number(self, number: int, gutter: int) -> str:
@@ -96,14 +113,6 @@ class Excerpts:
 
     def _bar(self, gutter: int) -> str:
         return self._paint(f"{' ' * gutter} |", "frame")
-
-    def _line(self, document: Document, number: int) -> Line:
-        key = (id(document), number)
-        found = self._lines.get(key)
-        if found is None:
-            span = document.line_span(number)
-            found = self._lines[key] = masked_line(document.text[span.start : span.end], self._masker)
-        return found
 
 
 def masked_line(text: str, masker: Masker) -> Line:
@@ -125,19 +134,40 @@ def masked_line(text: str, masker: Masker) -> Line:
     return Line("".join([*parts, text[at:]]), offsets)
 
 
-def _last_line(place: Place) -> int:
+def last_line(place: Place) -> int:
     """The line of the last character of a place; a line end at its end is not counted."""
     start, end = place.span
     return place.document.position(max(start, end - 1))[0]
 
 
-def _window(text: str, focus: int) -> tuple[Cells, int, str, int]:
-    """A line cut to what fits around an offset: its cells, the offset they begin at, the text, the cut mark's width."""
+class Window(NamedTuple):
+    """A line cut to what fits: its cells, the offset they begin at, and the marks for what was cut off."""
+
+    laid: Cells
+    begin: int
+    left: str
+    right: str
+
+    @property
+    def text(self) -> str:
+        """What is shown of the line."""
+        return self.left + self.laid.cut(0, len(self.laid.shown)).rstrip() + self.right
+
+    def parts(self, start: int, end: int) -> tuple[str, str, str]:
+        """What is shown before, between and behind two offsets of the whole line."""
+        size = len(self.laid.shown)
+        first, last = (min(max(at - self.begin, 0), size) for at in (start, end))
+        return (
+            self.left + self.laid.cut(0, first),
+            self.laid.cut(first, last),
+            self.laid.cut(last, size).rstrip() + self.right,
+        )
+
+
+def window(text: str, focus: int) -> Window:
+    """The part of a line that fits around an offset."""
     if len(text) <= LONGEST:
-        laid = cells(text)
-        return laid, 0, laid.cut(0, len(laid.shown)).rstrip(), 0
+        return Window(cells(text), 0, "", "")
     begin = max(0, min(focus - LONGEST // 4, len(text) - LONGEST))
     end = min(len(text), begin + LONGEST)
-    laid = cells(text[begin:end])
-    left = ELLIPSIS if begin else ""
-    return laid, begin, left + laid.cut(0, len(laid.shown)).rstrip() + (ELLIPSIS if end < len(text) else ""), len(left)
+    return Window(cells(text[begin:end]), begin, ELLIPSIS if begin else "", ELLIPSIS if end < len(text) else "")
