@@ -82,7 +82,8 @@ def _published(deployment: Deployment, table: ProductTable) -> Iterator[list[Hol
         mine = deployment.roles.get(service.name, ("", None))[0] == table.name
         if not mine and deployment.server(service) is None:
             continue
-        for name in (own.keys() if mine else table.default_secret_names) & service.environment.keys():
+        names = own.keys() if mine else table.default_secret_names
+        for name in filter(names.__contains__, service.environment):
             text = service.environment[name].value.text
             if not text or (service.name, name) in grouped or (mine and not _read(table, service, own[name])):
                 continue
