@@ -77,6 +77,7 @@ def _project_options(command: F) -> F:
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit 1 when something was fixed.")
 @click.option("--stdin-filename", metavar="N", help="The name of what stands on standard input.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes for many deployments; by default all.")
 @click.option("--no-cache", is_flag=True, hidden=True)
 @click.option("--statistics", is_flag=True, help="Count findings by rule.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else.")

@@ -49,8 +49,8 @@ def guarded(command: Callable[[], int | None]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 - the last line of defence
-        from .crash import place_of_crash
+        from .crash import internal_error
 
-        say(f"internal error: {type(error).__name__} at {place_of_crash(error)}; please report this")
+        say(internal_error("the program", error))
         return BROKEN
     return code or CLEAN

@@ -17,3 +17,8 @@ def place_of_crash(error: BaseException) -> str:
             found = f"{os.path.relpath(absolute, os.path.realpath(package)).replace(os.sep, '/')}:{trace.tb_lineno}"
         trace = trace.tb_next
     return found
+
+
+def internal_error(what: str, error: BaseException) -> str:
+    """The line about a mistake of ours; it holds no value of the linted files."""
+    return f"internal error: {what} failed with {type(error).__name__} at {place_of_crash(error)}; please report this"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..schemas.files import reason_of, within
 from ..schemas.models.project import Options
-from .crash import place_of_crash
+from .crash import internal_error
 from .diagnostic import Diagnostic
-from .examination import Examination, Part
-from .findings import Findings
+from .examination import Examination, Findings, Loaded
 from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree, summary_of
 from .names import is_template
-from .plan import Plan, make_plan, own_env_files
+from .plan import MANY, Plan, Spread, make_plan, own_env_files
+from .relevance import Relevance
 from .report import relative
 from .rule import Rule
 from .selection import selected
@@ -33,24 +33,27 @@ def examine(
     rules: Sequence[Rule],
     cwd: str,
     *,
+    spread: Spread | None = None,
     memory: Memory | None = None,
 ) -> Examination:
     """Lint absolute paths with those of `rules` that the settings switch on. Raises UnknownSelectorError.
 
+    With `spread` a large plan is worked through in shares, and the workspace knows nothing of the files afterwards.
     `memory` spares what an examination before this one found and what still holds.
     """
     on = selected(rules, settings.select, settings.ignore, host=settings.host)
     if memory is not None:
         memory.open(settings, on)
-    run = _Run(settings, workspace, on, rules, cwd, memory=memory)
+    run = Run(settings, workspace, on, rules, cwd, memory=memory)
     if settings.files:
         run.compose_files(settings.files[0], settings.files, everything=True)
     if paths or not settings.files:
-        run.plan(make_plan(paths, settings, workspace.files) if memory is None else memory.plan(paths, workspace.files))
+        files = workspace.files
+        run.start(make_plan(paths, settings, files) if memory is None else memory.plan(paths, files), spread)
     return run.finish()
 
 
-class _Run:
+class Run:
     """One pass over a plan."""
 
     def __init__(
@@ -61,33 +64,48 @@ class _Run:
         rules: Sequence[Rule],
         cwd: str,
         *,
-        memory: Memory | None,
+        memory: Memory | None = None,
     ) -> None:
         self.settings = settings
         self.memory = memory
         self.workspace = workspace
+        self.on = on
         self.cwd = cwd
         self.out = Examination()
         self.by_subject: dict[str, list[Rule]] = {}
         for rule in on:
             self.by_subject.setdefault(rule.subject.__name__, []).append(rule)
         self.suppressions = Suppressions(rules, frozenset(r.code for r in on))
+        self.alone: set[str] = set()
         self.named: set[str] = set()
         self.tops: set[str] = set()
         self.done: set[tuple[str, str, str]] = set()
-        self.findings = Findings(settings, self.suppressions)
-        self.readers: dict[str, int] = {}
+        self.findings = Findings()
+        self.relevance = Relevance(settings, self.suppressions)
         self.crashes = 0
 
-    def plan(self, plan: Plan) -> None:
-        """Work through a plan."""
-        self.named, self.tops = plan.named, plan.tops
-        self.findings.named = plan.named
+    def fresh(self, workspace: Workspace) -> Run:
+        """Another pass with the same settings and rules that knows of nothing yet."""
+        return Run(self.settings, workspace, self.on, self.suppressions.known, self.cwd)
+
+    def start(self, plan: Plan, spread: Spread | None) -> None:
+        """Say what the plan leaves out, and work through it, in shares where that pays."""
         for path, reason in plan.missing:
             self.error(path, reason)
             self.out.failed = True
         for path, reason in plan.notes:
             self.error(path, reason)
+        if spread is not None and len(plan.roots) + len(plan.compose) + len(plan.loose) >= MANY:
+            from .jobs import in_shares
+
+            if in_shares(self, plan, spread):
+                return
+        self.plan(plan)
+
+    def plan(self, plan: Plan) -> None:
+        """Work through a plan."""
+        self.named, self.tops = plan.named, plan.tops
+        self.relevance.named = plan.named
         for path in plan.roots:
             self.compose_files(path, (), everything=path in plan.searched)
         for path in plan.compose:
@@ -121,7 +139,7 @@ class _Run:
         if part is not None:
             self.deployment(path, part, everything=everything)
 
-    def load(self, path: str, options: Options) -> Part | None:
+    def load(self, path: str, options: Options) -> Loaded | None:
         """Load a deployment and run the rules for whole deployments over it; None when it cannot be loaded."""
         from ..schemas.models.deployment import load_deployment
 
@@ -135,7 +153,7 @@ class _Run:
             return None
         rules, crashes = self.by_subject.get("Deployment", ()), self.crashes
         found = [d for rule in rules for d in self.check(rule, deployment, path)]
-        return Part(deployment, found, self.crashes == crashes)
+        return Loaded(deployment, found, self.crashes == crashes)
 
     def readable_compose(self, path: str) -> bool:
         """Whether a Compose file can be read and is meant to be; a template of another program is passed over."""
@@ -157,15 +175,14 @@ class _Run:
         given = [top for top in (*self.tops, self.cwd) if top != "/" and within(found, top)]
         return min(given, key=len) if found == folder and given else found
 
-    def deployment(self, path: str, part: Part, *, everything: bool) -> None:
+    def deployment(self, path: str, part: Loaded, *, everything: bool) -> None:
         """Take in a deployment with the findings of its own rules, and run the rules for its files."""
         deployment = part.deployment
         self.out.services.update(deployment.services)
         for tree in deployment.trees:
             self.enter(tree)
-            tree_path = tree.document.path
-            self.readers[tree_path] = self.readers.get(tree_path, 0) + 1
-            self.suppressions.whole.add(tree_path)
+            self.findings.read(tree.document.path)
+            self.suppressions.whole.add(tree.document.path)
         for problem in (*deployment.project.problems, *deployment.problems):
             values = dict(problem.values)
             if problem.kind == "unreadable":
@@ -181,13 +198,14 @@ class _Run:
         if found or any(MARK in tree.document.text for tree in deployment.trees):
             # What nothing is shown of is not kept in memory for the masker.
             self.out.secrets.append(lambda: secrets_of_deployment(deployment))
-        self.findings.keep(found, everything=everything)
+        self.keep(found, everything=everything)
         self.out.deployments.append(summary_of(deployment, topology=self.settings.topology))
 
     def lone_compose(self, path: str, plan: Plan, *, everything: bool) -> None:
         """Lint a Compose file that no deployment reads: alone, or laid over the folder's main file if it is a part."""
         if not self.readable_compose(path):
             return
+        self.alone.add(path)
         tree = self.workspace.yaml(path)
         shape = compose_shape(tree)
         if shape == "whole":
@@ -205,6 +223,7 @@ class _Run:
         """Lint a file that no deployment reads by the rules for its format."""
         if self.document(path) is None:
             return
+        self.alone.add(path)
         self.lone_tree(parse_loose(self.workspace, path))
 
     def lone_tree(self, tree: Tree) -> None:
@@ -213,7 +232,7 @@ class _Run:
         found = self.tree(tree)
         if found or MARK in tree.document.text:
             self.out.secrets.append(lambda: secrets_of_tree(tree))
-        self.findings.keep(found, everything=True)
+        self.keep(found, everything=True)
 
     def document(self, path: str) -> Document | None:
         """The document of a path; None, with a line in the errors, when it cannot be read."""
@@ -253,7 +272,7 @@ class _Run:
         found: list[Diagnostic] = []
         try:
             for each in rule.check(subject):
-                severity = self.severity(rule) or each.severity
+                severity = self.settings.severity_of(rule) or each.severity
                 found.append(
                     Diagnostic(each.place, each.message, each.values, each.related, each.fixes, severity, rule)
                 )
@@ -266,11 +285,15 @@ class _Run:
         overrides = self.settings.severity
         return (overrides.get(rule.code) or overrides.get(rule.name)) if overrides else None
 
+    def keep(self, found: Iterable[Diagnostic], *, everything: bool) -> None:
+        """Take in the findings that are not silenced and, unless `everything` counts, concern the named files."""
+        self.findings.add(each for each in found if self.relevance.counts(each, everything=everything))
+
     def finish(self) -> Examination:
         """The findings in order, after the rule that looks at the suppressions themselves."""
         for rule in self.by_subject.get("Suppressions", ()):
-            self.findings.keep(self.check(rule, self.suppressions, self.cwd), everything=not self.named)
-        self.out.diagnostics = self.findings.sorted(self.readers)
+            self.keep(self.check(rule, self.suppressions, self.cwd), everything=not self.named)
+        self.out.diagnostics = self.findings.in_order()
         return self.out
 
     def error(self, path: str, reason: str) -> None:
@@ -283,8 +306,7 @@ class _Run:
             self.out.errors.append(line)
 
     def crash(self, what: str, path: str, error: Exception) -> None:
-        """Add the line of a mistake of ours; it holds no value of the linted files."""
+        """Add the line of a mistake of ours."""
         self.crashes += 1
         self.out.failed = True
-        where = place_of_crash(error)
-        self.error(path, f"internal error: {what} failed with {type(error).__name__} at {where}; please report this")
+        self.error(path, internal_error(what, error))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Key = tuple[str, str, int, int, str, tuple[tuple[str, str], ...]]
 
 
-class Part(NamedTuple):
+class Loaded(NamedTuple):
     """A deployment and what the rules for whole deployments say of it. `sound`: none of them crashed."""
 
     deployment: Deployment
@@ -35,6 +35,50 @@ class Examination:
     syntax: dict[str, int] = field(default_factory=dict[str, int])
     secrets: list[Callable[[], Iterable[str]]] = field(default_factory=list[Callable[[], Iterable[str]]])
     services: set[str] = field(default_factory=set[str])
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is kept of what rules said, each finding once.
+
+    `readers` counts the deployments that read a file, `agreeing` those that have a finding of an `everywhere` rule.
+    """
+
+    kept: dict[Key, Diagnostic] = field(default_factory=dict[Key, Diagnostic])
+    readers: dict[str, int] = field(default_factory=dict[str, int])
+    agreeing: dict[Key, int] = field(default_factory=dict[Key, int])
+
+    def read(self, path: str) -> None:
+        """Count a deployment that reads a file."""
+        self.readers[path] = self.readers.get(path, 0) + 1
+
+    def add(self, found: Iterable[Diagnostic]) -> None:
+        """Take in what one deployment or file has."""
+        counted: set[Key] = set()
+        for each in found:
+            key = key_of(each)
+            self.kept.setdefault(key, each)
+            if each.rule is not None and each.rule.everywhere and key not in counted:
+                counted.add(key)
+                self.agreeing[key] = self.agreeing.get(key, 0) + 1
+
+    def absorb(self, other: Findings) -> None:
+        """Take in what another pass has found: counts add up, of equal findings the first stays."""
+        for key, each in other.kept.items():
+            self.kept.setdefault(key, each)
+        for path, count in other.readers.items():
+            self.readers[path] = self.readers.get(path, 0) + count
+        for key, count in other.agreeing.items():
+            self.agreeing[key] = self.agreeing.get(key, 0) + count
+
+    def in_order(self) -> list[Diagnostic]:
+        """The findings that count, sorted."""
+        counting = [
+            (key, each)
+            for key, each in self.kept.items()
+            if key not in self.agreeing or self.agreeing[key] >= self.readers.get(key[0], 1)
+        ]
+        return [each for _, each in sorted(counting, key=in_order)]
 
 
 def key_of(diagnostic: Diagnostic) -> Key:

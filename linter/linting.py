@@ -10,11 +10,13 @@ from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import NamedTuple, TextIO
 
-from ..schemas.files import DiskFiles, normal, reason_of
+from ..schemas.files import DiskFiles, Files, normal, reason_of
 from ..schemas.workspace import Workspace
 from .config import ConfigError, Overrides
 from .console import BROKEN, CLEAN, FINDINGS, fail, say, wants_color
 from .masking import escape
+from .plan import Spread
+from .progress import Progress
 from .report import Report
 from .selection import UnknownSelectorError
 from .session import Outcome, Request, run
@@ -41,10 +43,11 @@ class LintOptions(NamedTuple):
     verbose: bool = False
     write_baseline: bool = False
     add_ignore: bool = False
+    jobs: int | None = None
 
 
-def lint_command(options: LintOptions) -> int:
-    """Lint, mend where asked to, print, and give the exit code."""
+def lint_command(options: LintOptions, files: Files | None = None) -> int:
+    """Lint, mend where asked to, print, and give the exit code. `files` take the place of the disk."""
     cwd = normal(".")
     overlay: dict[str, bytes] = {}
     paths = tuple(normal(p) for p in options.paths if p != "-")
@@ -57,6 +60,7 @@ def lint_command(options: LintOptions) -> int:
     config = normal(options.config) if options.config is not None else None
     changing = options.fix or options.add_ignore
     mending = changing or options.diff
+    progress = Progress(sys.stderr, os.environ, quiet=options.quiet)
     request = Request(
         paths,
         cwd,
@@ -69,13 +73,16 @@ def lint_command(options: LintOptions) -> int:
         options.add_ignore,
         # Under pre-commit only the files that it names are in the commit; the others (an ignored .env) are read only.
         only_named=bool(os.environ.get("PRE_COMMIT")),
+        spread=Spread(options.jobs, progress.show) if files is None else None,
     )
     try:
-        outcome = run(request, Workspace(DiskFiles(overlay)))
+        outcome = run(request, Workspace(files or DiskFiles(overlay)))
     except (ConfigError, UnknownSelectorError) as error:
         fail(escape(str(error)))
     except OSError as error:
         fail(escape(f"{error.filename or config}: {reason_of(error)}"))
+    finally:
+        progress.clear()
     report = outcome.report
     for line in report.errors:
         say(line)

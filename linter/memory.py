@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..schemas.traced import Trace, TracedFiles
 from .diagnostic import Diagnostic
-from .examination import Part
+from .examination import Loaded
 from .plan import Plan, make_plan
 from .rule import Rule
 from .settings import Settings
@@ -23,7 +23,7 @@ Key = tuple[object, ...]
 
 
 class _Kept(NamedTuple):
-    part: Part
+    part: Loaded
     trace: Trace
 
 
@@ -67,7 +67,9 @@ class Memory:
             self._plans[key] = make_plan(paths, self._settings, files)
         return self._plans[key]
 
-    def part(self, path: str, options: Options, workspace: Workspace, load: Callable[[], Part | None]) -> Part | None:
+    def part(
+        self, path: str, options: Options, workspace: Workspace, load: Callable[[], Loaded | None]
+    ) -> Loaded | None:
         """The deployment of a file with the findings of its rules: the one of before if it holds, else made anew."""
         key = (path, options._replace(shell=None))
         kept = self._kept.get(key)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..schemas.files import Files
 from .discovery import Found, excluded, folders_above, leads_out, search, why_not
 from .names import COMPOSE_FILES, is_compose, named_kind
 from .settings import Settings
+
+MANY = 8  # for fewer folders with deployments another process costs more than it gives
+
+
+class Spread(NamedTuple):
+    """How to work through a large plan: in how many processes (None: as many as pay), and who is told how far it is."""
+
+    jobs: int | None = None
+    progress: Callable[[int, int], None] | None = None
 
 
 @dataclass(slots=True)

@@ -30,6 +30,12 @@ class Rule(NamedTuple):
     host: bool = False
     everywhere: bool = False
 
+    def __reduce__(self) -> tuple[Callable[[str], Rule | None], tuple[str]]:
+        # Between processes a rule goes by its code: its check is found under the name of the rule itself.
+        from .rules import find_rule
+
+        return find_rule, (self.code,)
+
     @property
     def family(self) -> str:
         """The letters of the code: CMP, ENV, …"""

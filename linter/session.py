@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .fixing import Mended
     from .masking import Masker
     from .memory import Memory
+    from .plan import Spread
     from .sieve import Sieve
 
 
@@ -30,7 +31,8 @@ class Request(NamedTuple):
     `config` is a configuration file that is used in place of those near the paths; `isolated` uses none. `shell` is the
     process environment. `mending` applies fixes in memory. `write_baseline` makes all that is found known.
     `silencing` (with `mending`) adds comments that silence what is found, in place of fixes. `only_named` changes no
-    file but those of `paths`.
+    file but those of `paths`. `spread` says how a large run may be divided; none is where trees must stay at hand
+    (fixes, a baseline) or rules are the caller's own.
     """
 
     paths: tuple[str, ...]
@@ -43,6 +45,7 @@ class Request(NamedTuple):
     write_baseline: bool = False
     silencing: bool = False
     only_named: bool = False
+    spread: Spread | None = None
 
 
 class Outcome(NamedTuple):
@@ -67,6 +70,7 @@ def run(
 
     `memory` is what an earlier run of the same request left; it serves paths under one configuration.
     """
+    spread = request.spread if rules is None else None
     if rules is None:
         from .rules import all_rules
 
@@ -94,9 +98,11 @@ def run(
         changes = tuple(c for m in mended for c in _changes(m, workspace))
         looked = [(m.examination, m.workspace) for m in mended]
     else:
+        spread = spread if sieve is None else None
         remembered = memory if len(groups) == 1 else None
         examined = [
-            examine(paths, settings, workspace, rules, request.cwd, memory=remembered) for settings, paths in groups
+            examine(paths, settings, workspace, rules, request.cwd, spread=spread, memory=remembered)
+            for settings, paths in groups
         ]
         masker = masker_of(examined, show=request.over.show_secrets)
         reports = [build_report(e, masker, workspace.files, request.cwd) for e in examined]

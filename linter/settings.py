@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from .diagnostic import Severity
+from .rule import Rule
 
 SeverityName = Literal["error", "warning", "info"]
 
@@ -38,3 +39,7 @@ class Settings(NamedTuple):
     shell: Mapping[str, str] | None = None
     baseline: str | None = None
     topology: bool = False
+
+    def severity_of(self, rule: Rule) -> Severity | None:
+        """The severity that the user gives to a rule, None for its own."""
+        return self.severity.get(rule.code) or self.severity.get(rule.name)

@@ -52,12 +52,22 @@ class Suppressions:
 
     def read(self, document: Document, comments: Iterable[Span]) -> None:
         """Take in the comments of one file, once."""
-        path = document.path
-        if path not in self.by_path:
-            self.by_path[path] = suppressions(document, comments)
-            for suppression in self.by_path[path]:
-                if suppression.head:
-                    self._by_line.setdefault((path, suppression.line), []).append(suppression)
+        if document.path not in self.by_path:
+            self._add(document.path, suppressions(document, comments))
+
+    def take(self, others: Mapping[str, list[Suppression]]) -> None:
+        """Take in what was read elsewhere; a comment that did something there has done something."""
+        for path, found in others.items():
+            if path not in self.by_path:
+                self._add(path, found)
+            for own, other in zip(self.by_path[path], found, strict=True):
+                own.used |= other.used
+
+    def _add(self, path: str, found: list[Suppression]) -> None:
+        self.by_path[path] = found
+        for suppression in found:
+            if suppression.head:
+                self._by_line.setdefault((path, suppression.line), []).append(suppression)
 
     def judged(self, rule: Rule, path: str) -> bool:
         """Whether a rule had its say on a file, so that what it did not need is not needed."""
