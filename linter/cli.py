@@ -78,6 +78,7 @@ def _project_options(command: F) -> F:
 @click.option("--stdin-filename", metavar="N", help="The name of what stands on standard input.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes for many deployments; by default all.")
+@click.option("-w", "--watch", is_flag=True, help="Lint again whenever a file that was read changes.")
 @click.option("--no-cache", is_flag=True, hidden=True)
 @click.option("--statistics", is_flag=True, help="Count findings by rule.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else.")
@@ -99,7 +100,14 @@ def lint(**given: Any) -> int:
         raise click.UsageError("--fix mends and --add-ignore silences: take one after the other")
     of_options = LintOptions._fields
     chosen = {name: value for name, value in given.items() if name in of_options}
-    return lint_command(LintOptions(over=over, format=given["format_"], **chosen))
+    options = LintOptions(over=over, format=given["format_"], **chosen)
+    if not given["watch"]:
+        return lint_command(options)
+    if "-" in options.paths or options.fix or options.add_ignore or options.write_baseline:
+        raise click.UsageError("--watch only looks: it goes with no `-`, --fix, --add-ignore or --write-baseline")
+    from .watch import watch_command
+
+    return watch_command(options)
 
 
 def _report(given: str) -> tuple[str, str]:

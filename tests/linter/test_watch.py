@@ -1,0 +1,176 @@
+"""--watch lints again when something changes that the run looked at, and only then."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stackmend.linter.watch import CLEAR, Seen
+
+BROKEN = "A = 1\nB=1\nB=2\n"
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of POSIX")
+
+
+class Watching:
+    """A real process that watches, with what it has said so far."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        command = [sys.executable, "-u", "-m", "stackmend", "lint", "--watch", "--env-source", "none", *words]
+        self.process = subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+        )
+        self.said = ""
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as stream:
+            for line in stream:
+                self.said += line
+
+    def runs(self) -> int:
+        return self.said.count("Ctrl-C ends")
+
+    def wait(self, runs: int) -> str:
+        """Wait for a number of runs; what was said since the one before."""
+        end = time.monotonic() + 60
+        while self.runs() < runs:
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < end, self.said
+            time.sleep(0.02)
+        return self.said.split("Ctrl-C ends\n")[runs - 1]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def watching(tmp_path: Path) -> Iterator[Callable[..., Watching]]:
+    made: list[Watching] = []
+
+    def make(*words: str) -> Watching:
+        made.append(Watching(tmp_path, *words))
+        return made[-1]
+
+    yield make
+    for each in made:
+        with contextlib.suppress(OSError):
+            each.process.kill()
+        each.process.wait()
+        each.reader.join()
+
+
+@posix
+def test_a_changed_file_is_linted_again_and_ctrl_c_ends_with_the_last_exit_code(
+    tmp_path: Path, watching: Callable[..., Watching]
+) -> None:
+    env = tmp_path / ".env"
+    env.write_text(BROKEN, encoding="utf-8")
+    watch = watching("--fail-on", "warning", "--format", "concise")
+    assert "ENV002" in watch.wait(1)
+    env.write_text("A=1\n", encoding="utf-8")
+    assert "ENV002" not in watch.wait(2)
+    env.write_text(BROKEN, encoding="utf-8")
+    assert "ENV002" in watch.wait(3)
+    assert watch.stop() == 1
+    assert "Traceback" not in watch.said
+
+
+@posix
+def test_files_that_come_and_go_count_and_configurations_too(tmp_path: Path, watching: Callable[..., Watching]) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {a: {image: 'x:1'}}\n", encoding="utf-8")
+    watch = watching("--fail-on", "warning", "--format", "concise")
+    watch.wait(1)
+    (tmp_path / ".env").write_text(BROKEN, encoding="utf-8")
+    assert "ENV002" in watch.wait(2)
+    (tmp_path / ".stackmend.toml").write_text('ignore = ["ENV"]\n', encoding="utf-8")
+    assert "ENV002" not in watch.wait(3)
+    (tmp_path / ".stackmend.toml").write_text("ignore = 3\n", encoding="utf-8")
+    assert "a list is wanted here" in watch.wait(4)
+    (tmp_path / ".stackmend.toml").unlink()
+    assert "ENV002" in watch.wait(5)
+    (tmp_path / ".env").unlink()
+    watch.wait(6)
+    assert watch.stop() == 0
+
+
+@posix
+def test_writing_the_report_does_not_set_it_off_again(tmp_path: Path, watching: Callable[..., Watching]) -> None:
+    (tmp_path / ".env").write_text(BROKEN, encoding="utf-8")
+    watch = watching("--format", "html", "-o", "report.html")
+    watch.wait(1)
+    assert "ENV002" in (tmp_path / "report.html").read_text(encoding="ascii")
+    (tmp_path / "notes.swp").write_text("x", encoding="utf-8")
+    (tmp_path / "notes.swp").unlink()
+    time.sleep(1)
+    assert watch.runs() == 1
+    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
+    watch.wait(2)
+    assert "ENV002" not in (tmp_path / "report.html").read_text(encoding="ascii")
+    time.sleep(1)
+    assert watch.runs() == 2
+    assert watch.stop() == 0
+
+
+@pytest.mark.parametrize("word", ["--fix", "--add-ignore", "--write-baseline", "-"])
+def test_it_never_changes_files(word: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "stackmend", "lint", "--watch", word],
+        cwd=tmp_path,
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "--watch only looks" in done.stderr
+
+
+def test_what_was_looked_at_is_remembered(tmp_path: Path) -> None:
+    file, missing, folder = tmp_path / "a", tmp_path / "b", tmp_path / "c"
+    file.write_text("1", encoding="utf-8")
+    folder.mkdir()
+    steps: list[Callable[[], object]] = [
+        lambda: file.write_text("22", encoding="utf-8"),
+        lambda: missing.write_text("x", encoding="utf-8"),
+        lambda: (folder / "new").write_text("x", encoding="utf-8"),
+        file.unlink,
+    ]
+    for step in steps:
+        seen = Seen()
+        with contextlib.suppress(OSError):
+            seen.read(str(file))
+        seen.kind(str(missing))
+        seen.entries(str(folder))
+        assert not seen.changed()
+        step()
+        assert seen.changed()
+
+
+@posix
+def test_a_terminal_is_cleared_before_each_run(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stackmend", "lint", "-w"], cwd=tmp_path, stdout=slave, stderr=slave
+    )
+    os.close(slave)
+    told = b""
+    while b"Ctrl-C ends" not in told:
+        told += os.read(master, 4096)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    os.close(master)
+    assert told.startswith(CLEAR.encode())
