@@ -59,7 +59,7 @@ def _project_options(command: F) -> F:
 @click.option("--select", multiple=True, metavar="C", help=f"Rules that are on. {_SELECTOR}")
 @click.option("--ignore", multiple=True, metavar="C", help=f"Rules that are off. {_SELECTOR}")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="full", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write the report to a file.")
+@click.option("-o", "--output", metavar="FILE", help="Write the report to a file; - is standard output.")
 @click.option(
     "--report",
     "reports",
@@ -80,7 +80,7 @@ def _project_options(command: F) -> F:
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes for many deployments; by default all.")
 @click.option("-w", "--watch", is_flag=True, help="Lint again whenever a file that was read changes.")
 @click.option("--no-cache", is_flag=True, hidden=True)
-@click.option("--statistics", is_flag=True, help="Count findings by rule.")
+@click.option("--statistics", is_flag=True, help="Count findings by rule; also as --format json.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else.")
 @click.option("-v", "--verbose", is_flag=True, help="Show findings that are only information, too.")
 def lint(**given: Any) -> int:
@@ -98,6 +98,8 @@ def lint(**given: Any) -> int:
         raise click.UsageError("--write-baseline writes, and --diff changes nothing: take one of them")
     if given["add_ignore"] and given["fix"]:
         raise click.UsageError("--fix mends and --add-ignore silences: take one after the other")
+    if given["statistics"] and given["format_"] not in ("full", "concise", "json"):
+        raise click.UsageError("--statistics is text, or JSON with --format json")
     of_options = LintOptions._fields
     chosen = {name: value for name, value in given.items() if name in of_options}
     options = LintOptions(over=over, format=given["format_"], **chosen)
@@ -139,7 +141,7 @@ def _overrides(given: dict[str, Any]) -> Overrides:
         mend_notes=bool(given.get("verbose") or given.get("select")),
         force_exclude=given.get("force_exclude", False),
         baseline=normal(given["baseline"]) if given.get("baseline") else None,
-        topology=given.get("format_") == "html",
+        topology="html" in (given.get("format_"), *(name for name, _ in given.get("reports", ()))),
     )
 
 

@@ -133,11 +133,11 @@ class Run:
         find = env_files is None
         options = Options(files, given, settings.profiles, settings.shell, boundary=boundary, find_env=find)
         if self.memory is None:
-            part = self.load(path, options)
+            loaded = self.load(path, options)
         else:
-            part = self.memory.part(path, options, self.workspace, lambda: self.load(path, options))
-        if part is not None:
-            self.deployment(path, part, everything=everything)
+            loaded = self.memory.loaded(path, options, self.workspace, lambda: self.load(path, options))
+        if loaded is not None:
+            self.deployment(path, loaded, everything=everything)
 
     def load(self, path: str, options: Options) -> Loaded | None:
         """Load a deployment and run the rules for whole deployments over it; None when it cannot be loaded."""
@@ -175,9 +175,9 @@ class Run:
         given = [top for top in (*self.tops, self.cwd) if top != "/" and within(found, top)]
         return min(given, key=len) if found == folder and given else found
 
-    def deployment(self, path: str, part: Loaded, *, everything: bool) -> None:
+    def deployment(self, path: str, loaded: Loaded, *, everything: bool) -> None:
         """Take in a deployment with the findings of its own rules, and run the rules for its files."""
-        deployment = part.deployment
+        deployment = loaded.deployment
         self.out.services.update(deployment.services)
         for tree in deployment.trees:
             self.enter(tree)
@@ -194,7 +194,7 @@ class Run:
         self.out.read.add(path)
         for mounted in deployment.mounted:
             self.out.read.add(mounted.path)
-        found = [*part.found, *(d for tree in deployment.trees for d in self.tree(tree))]
+        found = [*loaded.found, *(d for tree in deployment.trees for d in self.tree(tree))]
         if found or any(MARK in tree.document.text for tree in deployment.trees):
             # What nothing is shown of is not kept in memory for the masker.
             self.out.secrets.append(lambda: secrets_of_deployment(deployment))

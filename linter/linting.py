@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import NamedTuple, TextIO
@@ -153,7 +152,7 @@ def _apply(outcome: Outcome, overlay: dict[str, bytes], options: LintOptions) ->
         return False
     if not options.quiet:
         done = "silenced" if options.add_ignore else "fixed"
-        for fixed in report.fixed:
+        for fixed in sorted(report.fixed, key=lambda fixed: (fixed.path, fixed.line, fixed.rule.code)):
             say(f"{done} {report.shown_path(fixed.path)}:{fixed.line}: {fixed.rule.code} {fixed.title}")
     return True
 
@@ -193,9 +192,11 @@ def _print(outcome: Outcome, options: LintOptions, out: TextIO) -> None:
             _write(report, format_, file, color=options.color == "always", verbose=verbose)
     if options.quiet and not report.diagnostics and options.format in ("full", "concise"):
         return
-    with nullcontext(out) if options.output is None else _opened(options.output) as stream:
+    with nullcontext(out) if options.output in (None, "-") else _opened(options.output) as stream:
         if options.statistics:
-            stream.writelines(statistics(report))
+            from .reports.statistics import write
+
+            write(report, stream, as_json=options.format == "json", verbose=verbose)
         else:
             color = wants_color(options.color, stream, os.environ)
             _write(report, options.format, stream, color=color, verbose=verbose)
@@ -214,10 +215,3 @@ def _opened(path: str) -> Iterator[TextIO]:
 def _write(report: Report, format_: str, out: TextIO, *, color: bool, verbose: bool) -> None:
     module = import_module(f".reports.{format_}", __package__)
     module.write(report, out, color=color, verbose=verbose)
-
-
-def statistics(report: Report) -> Sequence[str]:
-    """A line for each rule that found something: how often, code, name; the most frequent first."""
-    counts = Counter((d.rule.code, d.rule.name) for d in report.diagnostics)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [f"{count:>6}  {code}  {name}\n" for (code, name), count in ordered]

@@ -23,7 +23,7 @@ Key = tuple[object, ...]
 
 
 class _Kept(NamedTuple):
-    part: Loaded
+    loaded: Loaded
     trace: Trace
 
 
@@ -67,24 +67,24 @@ class Memory:
             self._plans[key] = make_plan(paths, self._settings, files)
         return self._plans[key]
 
-    def part(
+    def loaded(
         self, path: str, options: Options, workspace: Workspace, load: Callable[[], Loaded | None]
     ) -> Loaded | None:
         """The deployment of a file with the findings of its rules: the one of before if it holds, else made anew."""
         key = (path, options._replace(shell=None))
         kept = self._kept.get(key)
         if kept is not None and self._holds(key, kept.trace, workspace):
-            self.deployments.append(kept.part.deployment)
-            return kept.part
+            self.deployments.append(kept.loaded.deployment)
+            return kept.loaded
         with traced(workspace) as trace:
-            part = load()
+            found = load()
         self._kept.pop(key, None)
-        if part is not None:
-            self.deployments.append(part.deployment)
-        if part is not None and part.sound:
-            self._kept[key] = _Kept(part, trace)
+        if found is not None:
+            self.deployments.append(found.deployment)
+        if found is not None and found.sound:
+            self._kept[key] = _Kept(found, trace)
             self._checked.add(key)
-        return part
+        return found
 
     def forget_trees(self, workspace: Workspace) -> None:
         """Let go of the findings of trees that are not the workspace's any more."""

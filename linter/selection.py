@@ -29,11 +29,26 @@ def check_selector(selector: str, rules: Sequence[Rule]) -> None:
     """Raise UnknownSelectorError for one that picks no rule."""
     if any(picks(selector, rule) for rule in rules) or selector.upper() == "ALL":
         return
+    raise UnknownSelectorError(f"no rule has the code, prefix or name {selector!r}{_meant(selector, rules)}")
+
+
+def _meant(selector: str, rules: Sequence[Rule]) -> str:
     from .near import near
 
     meant = near(selector, (*(r.code for r in rules), *(r.name for r in rules)))
-    hint = f"; did you mean {meant}?" if meant else ""
-    raise UnknownSelectorError(f"no rule has the code, prefix or name {selector!r}{hint}")
+    return f"; did you mean {meant}?" if meant else ""
+
+
+def check_tables(
+    ignores: Iterable[tuple[str, Iterable[str]]], severities: Iterable[str], rules: Sequence[Rule]
+) -> None:
+    """Raise UnknownSelectorError for a word in `per-file-ignores` or `severity` that would do nothing."""
+    for _, selectors in ignores:
+        for selector in selectors:
+            check_selector(selector, rules)
+    for name in severities:
+        if not any(name in (rule.code, rule.name) for rule in rules):
+            raise UnknownSelectorError(f"no rule has the code or name {name!r}{_meant(name, rules)}")
 
 
 def picks(selector: str, rule: Rule) -> bool:

@@ -13,6 +13,7 @@ from .engine import examine
 from .examination import Examination
 from .report import FixedDiagnostic, Report
 from .rule import Rule
+from .selection import check_tables
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def run(
 
         rules = all_rules()
     groups = _groups(request, workspace)
+    for settings, _ in groups:
+        check_tables(settings.per_file_ignores, settings.severity, rules)
     sieve = _sieve(request, groups, workspace, rules)
     if request.mending:
         from .fixing import mend

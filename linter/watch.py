@@ -71,11 +71,11 @@ class Seen(DiskFiles):
 def watch_command(options: LintOptions) -> int:
     """Lint and lint again; the exit code is that of the last run that came to its end."""
     code = INTERRUPTED
-    own = normal(options.output) if options.output is not None else None
+    own = normal(options.output) if options.output not in (None, "-") else None
     try:
         while True:
             files = Seen(own)
-            if options.output is None and sys.stdout.isatty():
+            if own is None and sys.stdout.isatty():
                 sys.stdout.write(CLEAR)
             code = _once(options, files)
             sys.stdout.flush()

@@ -130,6 +130,33 @@ def test_statistics_count_by_rule(project: Path) -> None:
     assert stackmend(project, "lint", "--statistics").stdout == "     1  SUP001  unused-suppression\n"
 
 
+def test_statistics_are_json_where_that_is_asked_for(project: Path) -> None:
+    done = stackmend(project, "lint", "--statistics", "--format", "json")
+    assert json.loads(done.stdout) == [{"code": "SUP001", "name": "unused-suppression", "count": 1, "fixable": 0}]
+    assert stackmend(project, "lint", "--statistics", "--format", "sarif").returncode == 2
+
+
+def test_statistics_count_what_the_report_shows(project: Path) -> None:
+    (project / ".env").write_text("A=1\n", encoding="utf-8")
+    (project / "compose.yaml").write_text("version: '3'\nservices: {a: {image: 'x:1'}}\n", encoding="utf-8")
+    assert "CMP007" not in stackmend(project, "lint", "--statistics").stdout
+    assert "CMP007" in stackmend(project, "lint", "--statistics", "-v").stdout
+
+
+def test_a_report_can_go_to_standard_output_by_name(project: Path) -> None:
+    done = stackmend(project, "lint", "--format", "concise", "-o", "-")
+    assert ".env:1:" in done.stdout
+    assert not (project / "-").exists()
+
+
+@pytest.mark.parametrize("table", ['[per-file-ignores]\n".env" = ["SUP01"]\n', '[severity]\nSUP01 = "info"\n'])
+def test_a_rule_that_is_misspelt_in_the_configuration_is_told(table: str, project: Path) -> None:
+    (project / ".stackmend.toml").write_text(table, encoding="utf-8")
+    done = stackmend(project, "lint")
+    assert done.returncode == 2
+    assert "'SUP01'; did you mean SUP001?" in done.stderr
+
+
 def test_a_configuration_error_names_file_and_line(project: Path) -> None:
     (project / ".stackmend.toml").write_text("\nslect = []\n", encoding="utf-8")
     done = stackmend(project, "lint")
