@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import time
+from typing import Any
 
-from ..schemas.files import DiskFiles, FileKind, normal
+from ..schemas.files import DiskFiles, normal
+from ..schemas.traced import Trace, TracedFiles
 from .console import BROKEN, INTERRUPTED, say
 from .crash import internal_error
 from .linting import LintOptions, lint_command
@@ -15,57 +16,37 @@ from .linting import LintOptions, lint_command
 INTERVAL = 0.25
 CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 
-Stamp = tuple[int, int, int] | None
 
-
-class Seen(DiskFiles):
-    """The disk, remembering how all looked that was asked for; `own` is a file that the program writes itself."""
+class Seen:
+    """What one run asked of the disk, with the answers. `own` is a file that the program writes itself."""
 
     def __init__(self, own: str | None = None) -> None:
-        super().__init__()
+        self.trace = Trace()
+        self.files = TracedFiles(DiskFiles())
+        self.files.trace = self.trace
         self._own = own
-        self._stamps: dict[str, Stamp] = {}
-        self._kinds: dict[str, FileKind] = {}
-        self._names: dict[str, tuple[Stamp, list[str]]] = {}
 
     @property
     def count(self) -> int:
         """How many files were read."""
-        return len(self._stamps)
-
-    def read(self, path: str) -> bytes:
-        self._stamps.setdefault(path, _stamp(path))
-        return super().read(path)
-
-    def kind(self, path: str) -> FileKind:
-        found = super().kind(path)
-        self._kinds.setdefault(path, found)
-        return found
-
-    def entries(self, path: str) -> list[str]:
-        if path not in self._names:
-            self._names[path] = _stamp(path), self._listed(path)
-        return super().entries(path)
+        return sum(1 for question, _ in self.trace.asked if question == "stamp")
 
     def changed(self) -> bool:
-        """Whether anything looks different now."""
-        return (
-            any(_stamp(path) != stamp for path, stamp in self._stamps.items() if path != self._own)
-            or any(self._relisted(path) for path in self._names)
-            or any(super(Seen, self).kind(path) != kind for path, kind in self._kinds.items() if path != self._own)
+        """Whether the disk would answer differently now."""
+        disk = DiskFiles()
+        return any(
+            self._counting(getattr(disk, question)(path)) != self._counting(answer)
+            for (question, path), answer in self.trace.asked.items()
+            if path != self._own
         )
 
-    def _relisted(self, path: str) -> bool:
-        stamp, names = self._names[path]
-        now = _stamp(path)
-        if now == stamp:
-            return False
-        # An editor's temporary file comes and goes, and changes the folder's time without changing what is in it.
-        self._names[path] = now, names
-        return self._listed(path) != names
-
-    def _listed(self, path: str) -> list[str]:
-        return [name for name in super().entries(path) if f"{path.rstrip('/')}/{name}" != self._own]
+    def _counting(self, answer: Any) -> Any:
+        """An answer without the program's own file, which comes into a folder while it is watched."""
+        if self._own is None or not isinstance(answer, list):
+            return answer
+        own = self._own.rpartition("/")[2]
+        entries: list[Any] = answer  # pyright: ignore[reportUnknownVariableType]
+        return [entry for entry in entries if own not in (entry, getattr(entry, "name", None))]
 
 
 def watch_command(options: LintOptions) -> int:
@@ -74,24 +55,24 @@ def watch_command(options: LintOptions) -> int:
     own = normal(options.output) if options.output not in (None, "-") else None
     try:
         while True:
-            files = Seen(own)
+            seen = Seen(own)
             if own is None and sys.stdout.isatty():
                 sys.stdout.write(CLEAR)
-            code = _once(options, files)
+            code = _once(options, seen)
             sys.stdout.flush()
             if not options.quiet:
-                say(f"watching {files.count} files; Ctrl-C ends")
+                say(f"watching {seen.count} files; Ctrl-C ends")
             gc.collect()
-            while not files.changed():
+            while not seen.changed():
                 time.sleep(INTERVAL)
     except KeyboardInterrupt:
         return code
 
 
-def _once(options: LintOptions, files: Seen) -> int:
+def _once(options: LintOptions, seen: Seen) -> int:
     """One run; a configuration that is wrong for a moment, or a mistake of ours, does not end the watch."""
     try:
-        return lint_command(options, files)
+        return lint_command(options, seen.files)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else BROKEN
     except BrokenPipeError:
@@ -99,11 +80,3 @@ def _once(options: LintOptions, files: Seen) -> int:
     except Exception as error:  # noqa: BLE001 - the next change may get round it
         say(internal_error("the program", error))
         return BROKEN
-
-
-def _stamp(path: str) -> Stamp:
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

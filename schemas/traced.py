@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .parsers.document import Document
     from .workspace import Workspace
 
-Question = Literal["kind", "entries", "real", "stamp"]
+Question = Literal["kind", "entries", "listing", "real", "stamp"]
 
 
 @dataclass(slots=True)
