@@ -151,9 +151,9 @@ def test_what_was_looked_at_is_remembered(tmp_path: Path) -> None:
     for step in steps:
         seen = Seen()
         with contextlib.suppress(OSError):
-            seen.read(str(file))
-        seen.kind(str(missing))
-        seen.entries(str(folder))
+            seen.files.read(str(file))
+        seen.files.kind(str(missing))
+        seen.files.entries(str(folder))
         assert not seen.changed()
         step()
         assert seen.changed()
