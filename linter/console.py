@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -10,6 +11,7 @@ from typing import NoReturn, TextIO
 
 CLEAN, FINDINGS, BROKEN = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + the signal's number, as shells count
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def say(text: str) -> None:
@@ -49,6 +51,9 @@ def guarded(command: Callable[[], int | None]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 - the last line of defence
+        if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
+            say(f"standard output: {(error.strerror or '').lower()}")
+            return BROKEN
         from .crash import internal_error
 
         say(internal_error("the program", error))

@@ -174,6 +174,14 @@ def test_a_name_of_several_rules_is_explained_by_all_of_them(project: Path) -> N
     assert [line[:6] for line in lines if line[3:6].isdigit()] == ["CMP002", "ENV002", "JSN002"]
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
+def test_a_full_disk_under_standard_output_is_no_crash(project: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "stackmend", "lint"]
+        done = subprocess.run(command, cwd=project, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "stackmend: standard output: no space left on device\n")
+
+
 def test_a_reader_that_goes_away_is_no_crash(project: Path) -> None:
     (project / ".env").write_text(UNUSED * 3000, encoding="utf-8")
     command = f"{sys.executable} -m stackmend lint --format concise | head -n 1"
