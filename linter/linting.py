@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import NamedTuple, TextIO
@@ -203,7 +203,7 @@ def _print(outcome: Outcome, options: LintOptions, out: TextIO) -> None:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[TextIO]:
+def _opened(path: str) -> Generator[TextIO, None, None]:
     """A file to write a report to; the program ends with a clear line where that fails."""
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
