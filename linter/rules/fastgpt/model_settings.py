@@ -94,14 +94,14 @@ def _limits(tree: JsonTree, model: JsonObject, name: str) -> Iterator[Diagnostic
     if not context or context <= 0:
         return
     related = (Related(place_of(tree, model, "maxContext"), "all that it can read and write at once"),)
-    if response is not None and response >= context:
+    # FastGPT asks for no more than what the question leaves, so the two may be the same, as some of its own are.
+    if response is not None and response > context:
         yield Diagnostic(
             place_of(tree, model, "maxResponse"),
-            "`{model}` may answer with {given} tokens, but reads and writes {context} in all: nothing is left for the "
-            "question; make `maxResponse` smaller than `maxContext`",
+            "`{model}` may answer with {given} tokens, but reads and writes {context} in all: one of the two is wrong; "
+            "make `maxResponse` smaller than `maxContext`",
             (("model", name), ("given", f"{response:g}"), ("context", f"{context:g}")),
             related,
-            severity=Severity.ERROR,
         )
     if quote is not None and quote > context:
         yield Diagnostic(
