@@ -39,7 +39,8 @@ class Group(NamedTuple):
 class Required(NamedTuple):
     """A service that others need: one of these roles or servers. `variable` is where they take its address from.
 
-    Without one that is for a `part` the product runs, and only some of its features fail.
+    Without one that is for a `part` the product runs, and only some of its features fail. `unless` are the choices of a
+    reader that does without.
     """
 
     roles: tuple[str, ...]
@@ -47,7 +48,8 @@ class Required(NamedTuple):
     variable: str
     since: str
     until: str
-    part: bool = False
+    part: bool
+    unless: Choices
 
 
 class Route(NamedTuple):
@@ -154,6 +156,7 @@ def required(data: Iterable[Mapping[str, Any]]) -> tuple[Required, ...]:
             each.get("variable", ""),
             *_span(each),
             each.get("part", False),
+            _choices(each.get("unless", {})),
         )
         for each in data
     )

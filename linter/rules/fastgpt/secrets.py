@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ...kit import Deployment, Diagnostic, Diagnostics, Place, Related, Service, Severity, in_range, rule
@@ -15,7 +16,7 @@ def secret_too_short(deployment: Deployment) -> Diagnostics:
     if table is None:
         return
     for fact in table.data.get("secret_lengths", ()):
-        for service in deployment.playing("fastgpt", fact["role"]):
+        for service in _readers(deployment, fact["role"]):
             variable = service.environment.get(fact["variable"])
             text = variable.value.text if variable is not None else None
             if variable is None or not text or len(text) >= fact["minimum"] or not _wanted(deployment, service, fact):
@@ -39,6 +40,14 @@ def secret_too_short(deployment: Deployment) -> Diagnostics:
                 values,
                 (Related(variable.key_place, "`{service}` gets it here", values),) if passed else (),
             )
+
+
+def _readers(deployment: Deployment, role: str) -> Iterator[Service]:
+    """The services of a role, of the product's own or of a well-known server's."""
+    for service in deployment.project.active:
+        server = deployment.server(service)
+        if deployment.role(service) == role or (server is not None and server.name == role):
+            yield service
 
 
 def _wanted(deployment: Deployment, service: Service, fact: dict[str, Any]) -> bool:

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...kit import (
+    Applicability,
     Deployment,
     Diagnostic,
     Diagnostics,
+    Fix,
     Place,
     ProductTable,
     Related,
     Service,
     Severity,
     Variable,
+    add_variable,
     rule,
 )
 
@@ -28,10 +31,14 @@ GENERATED = (
 ABSENT = "{title} {version} does not work without `{variable}`, and `{service}` is not given it"
 # A service with fewer settings of the product is a part of a file, as of an override that is looked at alone.
 ENOUGH = 4
+UNLINKED = (
+    "{title} {version} finds its {wanted} service by `{variable}`, and `{service}` is not given it: `{running}` is "
+    "there, and nothing calls it"
+)
 EMPTY = "{title} {version} does not work without `{variable}`, and `{service}` gets an empty one"
 
 
-@rule("STK019", "required-variable-missing", Deployment, Severity.ERROR)
+@rule("STK019", "required-variable-missing", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
 def required_variable_missing(deployment: Deployment) -> Diagnostics:
     """A variable without default that a service is not given."""
     told: set[tuple[Place, str]] = set()
@@ -55,6 +62,58 @@ def required_variable_missing(deployment: Deployment) -> Diagnostics:
                 (*_values(deployment, table), ("variable", name), ("service", service.name)),
                 (Related(service.place, "this is the service"),) if variable is not None else (),
             )
+    yield from _unlinked(deployment, told)
+
+
+def _unlinked(deployment: Deployment, told: set[tuple[Place, str]]) -> Iterator[Diagnostic]:
+    """Services that run here, beside a reader that is not told where."""
+    for table, service, role in _own(deployment):
+        # Under the name of another release STK015 speaks of it.
+        gone = table.gone(deployment.versions[table.name], role)
+        renamed = {gone[name].renamed_to for name in service.environment.keys() & gone.keys()}
+        given = sum(1 for name in service.environment if table.history(role, name))
+        for need in table.required(deployment.versions[table.name]) if given >= ENOUGH else ():
+            running = [each for each in deployment.project.active if _is(deployment, each, need)]
+            place = _place(service)
+            if role not in need.needed_by or len(running) != 1 or (place, need.variable) in told:
+                continue
+            if need.variable in renamed:
+                continue
+            # Where the program falls back on an address of its own, that may be the right one; of a variable that is
+            # required by itself the table says since when.
+            known = any(fact.default is not None or fact.required for fact in table.history(role, need.variable))
+            if not need.variable or need.part or known or not _calls_nobody(table, service, role, need):
+                continue
+            told.add((place, need.variable))
+            values = (
+                *_values(deployment, table),
+                ("wanted", need.roles[0].replace("_", " ")),
+                ("variable", need.variable),
+                ("service", service.name),
+                ("running", running[0].name),
+            )
+            yield Diagnostic(
+                place,
+                UNLINKED,
+                values,
+                (Related(running[0].place, "this is the service that nothing calls"),),
+                _linked(deployment, table, service, running[0], need),
+            )
+
+
+def _linked(
+    deployment: Deployment, table: ProductTable, service: Service, running: Service, need: Required
+) -> tuple[Fix, ...]:
+    """The address of a service of the product itself; one with a log-in is for a person to write."""
+    listening = deployment.listening(running) or frozenset()
+    if deployment.role(running) not in need.roles or len(listening) != 1 or need.variable in service.environment:
+        return ()
+    if not any(fact.form == "address" for fact in table.history(deployment.role(service) or "", need.variable)):
+        return ()
+    address = f"http://{running.name}:{next(iter(listening))}"
+    edit = add_variable(deployment, service, need.variable, address)
+    values = (("variable", need.variable), ("address", address))
+    return (Fix("Set `{variable}` to `{address}`", (edit,), Applicability.UNSAFE, values),) if edit else ()
 
 
 def _value_place(variable: Variable) -> Place:
@@ -143,7 +202,7 @@ def _missing(deployment: Deployment, table: ProductTable) -> Iterator[tuple[Requ
         if need in there or not (need.variable or _of_an_image_here(deployment, table, need)):
             continue
         readers = [(s, role) for t, s, role in _own(deployment) if t is table and role in need.needed_by]
-        lacking = tuple(s for s, role in readers if _calls_nobody(table, s, role, need.variable))
+        lacking = tuple(s for s, role in readers if _calls_nobody(table, s, role, need))
         if lacking:
             yield need, lacking
 
@@ -156,25 +215,26 @@ def _of_an_image_here(deployment: Deployment, table: ProductTable, need: Require
 
 
 def _running(deployment: Deployment, need: Required) -> bool:
-    for service in deployment.project.active:
-        server = deployment.server(service)
-        if deployment.role(service) in need.roles or (server is not None and server.name in need.roles):
-            return True
-    return False
+    return any(_is(deployment, service, need) for service in deployment.project.active)
+
+
+def _is(deployment: Deployment, service: Service, need: Required) -> bool:
+    server = deployment.server(service)
+    return deployment.role(service) in need.roles or (server is not None and server.name in need.roles)
 
 
 def _inactive(deployment: Deployment, need: Required) -> Service | None:
-    for service in deployment.services.values():
-        server = deployment.server(service)
-        known = deployment.role(service) in need.roles or (server is not None and server.name in need.roles)
-        if known and not service.active:
-            return service
-    return None
+    others = (service for service in deployment.services.values() if not service.active)
+    return next((service for service in others if _is(deployment, service, need)), None)
 
 
-def _calls_nobody(table: ProductTable, service: Service, role: str, name: str) -> bool:
+def _calls_nobody(table: ProductTable, service: Service, role: str, need: Required) -> bool:
     """Whether a service has no address for a need; not where it does without when it is given none."""
-    variable = service.environment.get(name) if name else None
+    variable = service.environment.get(need.variable) if need.variable else None
     if variable is not None and variable.value.text != "":
         return False
-    return not any(fact.optional and fact.default is None for fact in table.history(role, name))
+    for name, choices in need.unless.items():
+        choice = service.environment.get(name)
+        if choice is not None and (choice.value.text is None or choice.value.text in choices):
+            return False
+    return not any(fact.optional and fact.default is None for fact in table.history(role, need.variable))

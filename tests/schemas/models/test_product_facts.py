@@ -246,6 +246,82 @@ def test_every_variable_that_a_release_hands_to_its_containers_is_known_to_it() 
             assert row["variable"] in table.variables(version(text)), (row["service"], row["variable"], text)
 
 
+FASTGPT_SERVICES = {
+    "fast-gpt": "app",
+    "fastgpt": "app",
+    "fastgpt-app": "app",
+    "fastgpt-plugin": "plugin",
+    "fastgpt-mcp-server": "mcp_server",
+    "code-sandbox": "sandbox",
+    "fastgpt-code-sandbox": "sandbox",
+    "aiproxy": "aiproxy",
+    "fastgpt-aiproxy": "aiproxy",
+    "volume-manager": "volume_manager",
+    "fastgpt-volume-manager": "volume_manager",
+    "fastgpt-agent-sandbox-proxy": "agent_sandbox_proxy",
+}
+# What releases go on reading that no longer hand it out, by packages/service/env.ts and the plugin's source.
+STILL_READ = {
+    "CHAT_API_KEY",
+    "OPENAI_BASE_URL",
+    "CONFIG_JSON_PATH",
+    "HOME_URL",
+    "PORT",
+    "PRO_URL",
+    "RETENTION_DAYS",
+    "STORAGE_S3_CDN_ENDPOINT",
+}
+
+
+def fastgpt_spans() -> Iterator[tuple[str, str, str, str]]:
+    """Role, variable, first and last release, by the compose files and the env template of all releases."""
+    for row in rows("fastgpt-service-variables.tsv"):
+        if row["service"] in FASTGPT_SERVICES and row["variable"] != "no_proxy":
+            yield FASTGPT_SERVICES[row["service"]], row["variable"], row["since"], row["until"]
+    for row in rows("fastgpt-env-template.tsv"):
+        yield "app", row["variable"], row["since"], row["until"]
+
+
+@needs_facts
+def test_every_variable_of_fastgpt_is_known_from_its_first_to_its_last_release() -> None:
+    table = product_table("fastgpt")
+    last: dict[tuple[str, str], str] = {}
+    checked = 0
+    for role, variable, since, until in fastgpt_spans():
+        for text in (since, until or "4.15.4"):
+            # A release hands out what only the next one reads, and stops later than that reads it.
+            assert table.history(role, variable), (role, variable)
+            known = table.variables(version(text), role)
+            gone = table.gone(version(text), role)
+            assert variable in known or variable in gone, (role, variable, text)
+            checked += 1
+        open_ended = until == "" or last.get((role, variable)) == ""
+        last[role, variable] = "" if open_ended else until
+    for (role, variable), until in last.items():
+        if until and variable not in STILL_READ:
+            assert variable in table.gone(table.newest, role), (role, variable)
+        elif not until:
+            assert variable in table.variables(table.newest, role), (role, variable)
+    assert checked > 800
+
+
+@needs_facts
+def test_what_fastgpt_ships_is_accepted_by_its_own_table() -> None:
+    table = product_table("fastgpt")
+    checked, refused = 0, set[tuple[str, str, str]]()
+    for row in rows("fastgpt-service-variables.tsv"):
+        role = FASTGPT_SERVICES.get(row["service"])
+        for since, value in json.loads(row["values"]) if role else ():
+            fact = table.variables(version(since), role or "").get(row["variable"])
+            text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+            if fact is not None and "$" not in text:
+                checked += 1
+                if not fact.accepts(text):
+                    refused.add((since, row["variable"], text))
+    assert refused == set()
+    assert checked > 400
+
+
 @needs_facts
 def test_what_releases_ship_is_accepted_by_their_own_settings() -> None:
     table = dify()
@@ -303,7 +379,7 @@ def test_stock_deployments_agree_in_every_group_and_share_what_twins_must_share(
             for variable in shared.variables:
                 both = [text(service, variable, release) for service in ("api", "worker")]
                 assert both[0] == both[1] or in_range(release, "", shared.alone_until), (variable, release)
-    assert checked > 500
+    assert checked > 400
 
 
 @needs_facts
@@ -346,6 +422,24 @@ def test_the_tables_hold_hashes_and_no_secret() -> None:
 )
 def test_services_are_required_from_their_release_on(release: str, missing: set[str], there: set[str]) -> None:
     roles = {role for each in dify().required(version(release)) for role in each.roles}
+    assert there <= roles
+    assert not missing & roles
+
+
+@pytest.mark.parametrize(
+    ("release", "missing", "there"),
+    [
+        pytest.param("4.8.1", {"sandbox", "redis", "plugin", "minio"}, {"mongo"}, id="early"),
+        pytest.param("4.8.2", {"redis", "plugin", "minio"}, {"mongo", "sandbox"}, id="code-nodes"),
+        pytest.param("4.9.4", {"plugin", "minio"}, {"mongo", "sandbox", "redis"}, id="queues"),
+        pytest.param("4.10.0", {"minio"}, {"mongo", "sandbox", "redis", "plugin"}, id="plugins"),
+        pytest.param("4.15.1", set[str](), {"mongo", "sandbox", "redis", "plugin", "minio"}, id="newest"),
+    ],
+)
+def test_services_of_fastgpt_are_required_from_their_release_on(
+    release: str, missing: set[str], there: set[str]
+) -> None:
+    roles = {role for each in product_table("fastgpt").required(version(release)) for role in each.roles}
     assert there <= roles
     assert not missing & roles
 
