@@ -84,15 +84,13 @@ class Value:
     def place_of(self, start: int, end: int) -> Place | None:
         """Where the characters [start, end) of `text` are written; None when they come from several places or none.
 
-        Exact where the piece is written as it reads; the piece's whole place where quotes or escapes come between.
+        Exact where the piece is written as it reads, apart from the indentation of a block; the piece's whole place
+        where quotes or escapes come between.
         """
         at = 0
         for piece in self.pieces:
             if at <= start and end <= at + len(piece.text) and piece.text:
-                if piece.place is None or piece.place.text != piece.text:
-                    return piece.place
-                first = piece.place.span.start + start - at
-                return piece.place.document.place(first, first + end - start)
+                return _part(piece, start - at, end - at)
             at += len(piece.text)
         return None
 
@@ -109,3 +107,21 @@ class Value:
 
     def __repr__(self) -> str:
         return f"<Value {'known' if self.known else 'unknown'} {self.pieces!r}>"
+
+
+def _part(piece: Piece, start: int, end: int) -> Place | None:
+    """Where the characters [start, end) of a piece are written, or its whole place."""
+    place = piece.place
+    if place is None:
+        return None
+    if place.text == piece.text:
+        return place.document.place(place.span.start + start, place.span.start + end)
+    before = piece.text[:start].count("\n")
+    written, read = place.text.split("\n"), piece.text.removesuffix("\n").split("\n")
+    if "\n" in piece.text[start:end] or len(written) != len(read) or written[0] != read[0]:
+        return place
+    indents = [raw.removesuffix(line) for raw, line in zip(written[1 : before + 1], read[1 : before + 1], strict=True)]
+    if any(indent.strip(" ") for indent in indents):
+        return place
+    first = place.span.start + start + sum(map(len, indents))
+    return place.document.place(first, first + end - start)

@@ -16,13 +16,16 @@ from ...kit import (
     ScalarNode,
     SequenceNode,
     Severity,
+    Value,
     add_keys,
     append_to,
+    change_part,
     change_value,
     rule,
 )
+from .mongo_key import badly_made
 from .mongo_script import KEY, SET, make_key, script
-from .mongo_server import Start, servers_used
+from .mongo_server import MEMBER, Start, servers_used
 
 # Transactions, and with them the replica set, came with this release (its docker-compose.yml).
 SINCE = "4.6.8"
@@ -39,7 +42,7 @@ def mongo_no_replica_set(deployment: Deployment) -> Diagnostics:
         if name is None:
             yield _without(deployment, start, endpoint)
         elif name:
-            yield from _other_name(start, name)
+            yield from _other_name(deployment, start, name)
             yield from _lost_member(deployment, start, endpoint)
 
 
@@ -79,16 +82,26 @@ def _with_replica_set(deployment: Deployment, start: Start) -> tuple[Edit, ...]:
     return (first, second) if first and second else ()
 
 
-def _other_name(start: Start, name: str) -> Diagnostics:
+def _other_name(deployment: Deployment, start: Start, name: str) -> Diagnostics:
     made = _INITIATED.search(start.text)
+    written = start.written(_INITIATED.compiled)
     if made is not None and made.group(1) != name:
         values = (("service", start.service.name), ("made", made.group(1)), ("name", name))
         yield Diagnostic(
-            start.place,
+            (written[2] if written else None) or start.place,
             "`{service}` starts as the replica set `{name}`, but its script makes one that is called `{made}`, which "
             "mongo refuses: use one name",
             values,
+            (Related(start.place, "`{service}` starts with this", values),) if written else (),
+            _rewritten(deployment, written, name),
         )
+
+
+def _rewritten(
+    deployment: Deployment, written: tuple[Value, tuple[str, int, int], Place | None] | None, name: str
+) -> tuple[Fix, ...]:
+    edit = change_part(deployment, written[0], written[1], name) if written else None
+    return (Fix("Write `{name}` in the script", (edit,), Applicability.UNSAFE, (("name", name),)),) if edit else ()
 
 
 def _lost_member(deployment: Deployment, start: Start, endpoint: Endpoint) -> Diagnostics:
@@ -99,13 +112,16 @@ def _lost_member(deployment: Deployment, start: Start, endpoint: Endpoint) -> Di
     if deployment.lookup(endpoint.reader, member).reach != "none" or "." in member:
         return
     entry = start.service.node.entries.get("entrypoint") or start.service.node.entries.get("command")
+    written = start.written(MEMBER.compiled)
     values = (("service", start.service.name), ("member", member), ("reader", endpoint.reader.name))
     yield Diagnostic(
-        entry.key_place if entry is not None else start.place,
+        (written[2] if written else None) or (entry.key_place if entry is not None else start.place),
         "the replica set of `{service}` names its member `{member}`, and nothing in this stack has that name: "
-        "`{reader}` is sent there and never gets an answer; call the member `{service}`",
+        "`{reader}` is sent there and never gets an answer; call the member `{service}` (a set that is there keeps "
+        "the old name until `rs.reconfig`)",
         values,
         (Related(endpoint.variable.place, "`{reader}` connects here", values),),
+        _rewritten(deployment, written, start.service.name),
     )
 
 
@@ -147,6 +163,7 @@ def _nowhere(deployment: Deployment, start: Start, path: str) -> Diagnostics:
                 values,
                 fixes=_keyed(deployment, start, path, flag=False),
             )
+        yield from badly_made(deployment, start, path)
         return
     for mount in below:
         if mount.kind == "bind" and mount.target == path and mount.path and _is_folder(deployment, mount.path):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...kit import Deployment, Endpoint, LatePattern, Node, Place, ScalarNode, SequenceNode, Service, in_range
+from ...kit import Deployment, Endpoint, LatePattern, Node, Place, ScalarNode, SequenceNode, Service, Value, in_range
 
 USER, PASSWORD = "MONGO_INITDB_ROOT_USERNAME", "MONGO_INITDB_ROOT_PASSWORD"
 URI = "MONGODB_URI"
@@ -14,7 +14,7 @@ URI = "MONGODB_URI"
 # With a configuration file, or a script that is not written in the compose file, nobody can tell from here.
 _ELSEWHERE = LatePattern(r"(?:^|\s)(?:--config|-f)(?:[=\s]|$)|(?<!docker-entrypoint)\.sh\b|\.conf\b|\.py\b")
 
-_MEMBER = LatePattern(r"host[\"']?\s*:\s*[\"']([\w.-]+):\d+[\"']")
+MEMBER = LatePattern(r"host[\"']?\s*:\s*[\"']([\w.-]+):\d+[\"']")
 
 
 class Start(NamedTuple):
@@ -34,6 +34,17 @@ class Start(NamedTuple):
         match = re.search(rf"(?<![\w-])--{name}(?![\w-])(?:[=\s]+([^\s\"'&;\\-][^\s\"'&;\\]*))?", self.text)
         return None if match is None else match.group(1) or ""
 
+    def written(self, pattern: re.Pattern[str]) -> tuple[Value, tuple[str, int, int], Place | None] | None:
+        """The value that holds the first group of a pattern, that part of it, and where it stands; None for nowhere."""
+        for key in ("command", "entrypoint"):
+            node = self.service.get(key)
+            for scalar in node.items if isinstance(node, SequenceNode) else (node,):
+                match = pattern.search(scalar.text or "") if isinstance(scalar, ScalarNode) else None
+                if match is not None and isinstance(scalar, ScalarNode):
+                    part = (match.group(1), *match.span(1))
+                    return scalar.value, part, scalar.value.place_of(*match.span(1))
+        return None
+
     @property
     def has_root(self) -> bool:
         """Whether the image makes a root user at its first start, and asks for log-ins from then on."""
@@ -44,7 +55,7 @@ class Start(NamedTuple):
         """The name under which the set lists its only member, None where its script does not tell or it is loopback."""
         if "rs.initiate" not in self.text:
             return None
-        found: set[str] = set(_MEMBER.findall(self.text))
+        found: set[str] = set(MEMBER.findall(self.text))
         return found.pop() if len(found) == 1 and not found & {"localhost", "127.0.0.1"} else None
 
     def given(self, name: str) -> str | None:

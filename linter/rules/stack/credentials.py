@@ -23,6 +23,7 @@ from ...kit import (
 )
 from .addresses import called
 from .logins import Credential, database_of, given, used
+from .own_logins import left_behind
 
 MESSAGES = {
     "user": (
@@ -87,6 +88,8 @@ def credentials_disagree(deployment: Deployment) -> Diagnostics:
             if (place, difference.what) not in seen:
                 seen.add((place, difference.what))
                 yield _disagreement(deployment, endpoint, service, difference)
+    for service in deployment.project.active:
+        yield from left_behind(deployment, service)
 
 
 def _disagreement(deployment: Deployment, endpoint: Endpoint, service: Service, difference: Difference) -> Diagnostic:

@@ -184,3 +184,28 @@ def test_no_representation_shows_a_text() -> None:
     project = service("      PASSWORD: sesame-1\n      URL: redis://:${P}@h\n", dot_env="P=sesame-2\n")
     shown = f"{project.services['a'].environment!r} {project.variables!r} {project.services['a']!r}"
     assert "sesame" not in shown
+
+
+@pytest.mark.parametrize(
+    ("written", "word", "exact"),
+    [
+        pytest.param("|\n      set -e\n      mongo -p a1b2c3\n      wait\n", "a1b2c3", True, id="block"),
+        pytest.param("|\n      a1b2c3 first\n      wait\n", "a1b2c3", True, id="first-line-of-a-block"),
+        pytest.param(
+            "|\n      if x; then\n          mongo -p a1b2c3\n      fi\n", "a1b2c3", True, id="deeper-in-a-block"
+        ),
+        pytest.param('|\n      run "$$@" &\n\n      mongo -p a1b2c3 $$x\n', "a1b2c3", True, id="between-escapes"),
+        pytest.param(">\n      set -e\n      mongo -p a1b2c3\n", "a1b2c3", False, id="folded"),
+        pytest.param('"set -e\\nmongo -p a1b2c3"\n', "a1b2c3", False, id="quoted-with-escapes"),
+    ],
+)
+def test_a_part_of_a_text_is_placed_where_it_stands_as_it_reads(written: str, word: str, exact: bool) -> None:
+    project = load({"compose.yaml": f"services:\n  a:\n    image: x\n    command: {written}"})
+    node = project.services["a"].get("command")
+    assert isinstance(node, ScalarNode)
+    assert node.text is not None
+    start = node.text.index(word)
+    place = node.value.place_of(start, start + len(word))
+    assert place is not None
+    assert (place.text == word) is exact
+    assert word in place.text
