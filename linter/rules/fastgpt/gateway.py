@@ -34,7 +34,7 @@ _CALLED = LatePattern(r"/(?:chat/completions|completions|embeddings|models|audio
 _BASE = LatePattern(r"https?://[^/?#\s]+/?$", re.IGNORECASE)
 _OPENAI = LatePattern(r"https?://api\.openai\.com/?$", re.IGNORECASE)
 # Servers whose interface stands below /v1 and nowhere else.
-_BELOW_V1 = ("oneapi", "newapi", "ollama", "xinference")
+_BELOW_V1 = ("oneapi", "newapi", "ollama", "xinference", "vllm")
 
 
 def _proxied(service: Service) -> bool:
