@@ -33,6 +33,14 @@ KEYS = {KEY: ("4.2", ""), "OPENAIKEY": ("2.9", "4.0"), "ONEAPI_KEY": ("3.9.1", "
 _CALLED = LatePattern(r"/(?:chat/completions|completions|embeddings|models|audio/\w+|images/\w+)/*$")
 _BASE = LatePattern(r"https?://[^/?#\s]+/?$", re.IGNORECASE)
 _OPENAI = LatePattern(r"https?://api\.openai\.com/?$", re.IGNORECASE)
+# The key of FastGPT's compose files and of `.env.template`, which stands for one to be filled in.
+_PLACEHOLDER = LatePattern(r"sk-x+|sk-\*+|(?:sk-)?your[-_]?(?:api[-_]?)?key", re.IGNORECASE)
+# Providers that give keys; not the address that FastGPT ships, beside which the example may simply be left alone.
+_ISSUES_KEYS = LatePattern(
+    r"https://(?:api\.deepseek\.com|dashscope(?:-intl)?\.aliyuncs\.com|api\.siliconflow\.(?:cn|com)|api\.moonshot\.cn"
+    r"|open\.bigmodel\.cn|ark\.[\w-]+\.volces\.com|openrouter\.ai|api\.mistral\.ai|api\.groq\.com)(?=[/:]|$)",
+    re.IGNORECASE,
+)
 # Servers whose interface stands below /v1 and nowhere else.
 _BELOW_V1 = ("oneapi", "newapi", "ollama", "xinference", "vllm")
 
@@ -115,12 +123,14 @@ def _ends_early(deployment: Deployment, service: Service, variable: Variable, te
     )
 
 
-def _is_gateway(deployment: Deployment, service: Service, variable: Variable) -> bool:
+def _is_gateway(
+    deployment: Deployment, service: Service, variable: Variable, names: tuple[str, ...] = _BELOW_V1
+) -> bool:
     for endpoint in deployment.endpoints:
         if endpoint.reader is service and endpoint.variable.name == variable.name:
             found = deployment.lookup(service, endpoint.host.text)
             servers = [deployment.server(each) for each in found.services]
-            return found.reach == "reached" and all(s is not None and s.name in _BELOW_V1 for s in servers)
+            return found.reach == "reached" and all(s is not None and s.name in names for s in servers)
     return False
 
 
@@ -170,6 +180,13 @@ def api_key(deployment: Deployment) -> Diagnostics:
                 values,
                 (fix,) if fix else (),
             )
+        elif _PLACEHOLDER.fullmatch(stripped) and _asks_for_a_key(deployment, service):
+            yield _at(
+                variable,
+                "`{variable}` of `{service}` still is the example that FastGPT ships, and the gateway knows no such "
+                "key: every call is turned away; write the key that you made there",
+                values,
+            )
         elif not stripped.isascii():
             yield _at(
                 variable,
@@ -180,10 +197,19 @@ def api_key(deployment: Deployment) -> Diagnostics:
     yield from _misnamed(deployment)
 
 
+def _asks_for_a_key(deployment: Deployment, service: Service) -> bool:
+    """Whether the address is that of a gateway that surely gives keys of its own."""
+    address = service.environment.get(URL)
+    return address is not None and (
+        bool(_ISSUES_KEYS.match(address.value.text or ""))
+        or _is_gateway(deployment, service, address, ("oneapi", "newapi"))
+    )
+
+
 def _misnamed(deployment: Deployment) -> Iterator[Diagnostic]:
     """A key under the name that other programs read."""
-    version = deployment.versions.get("fastgpt")
-    if in_range(version, *KEYS[KEY]) is not True:
+    # No release ever read it; before 4.2 the right one had another name.
+    if in_range(deployment.versions.get("fastgpt"), *KEYS[KEY]) is False:
         return
     for service in deployment.playing("fastgpt", "app"):
         wrong = service.environment.get("OPENAI_API_KEY")
