@@ -22,7 +22,10 @@ from ...kit import (
     in_range,
     rule,
 )
+from .storage_outside import outside
 
+# Amazon's and MinIO's rules for names of buckets; the stores of clouds have the same.
+_BUCKET = LatePattern(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _CONSOLE = LatePattern(r"--console-address[=\s]+[\"']?[\w.]*:(\d+)")
 _API = LatePattern(r"--address[=\s]+[\"']?[\w.]*:(\d+)")
 # The variables of each kind before and after 4.14.5.
@@ -40,9 +43,13 @@ def object_storage(deployment: Deployment) -> Diagnostics:
             found += _console(deployment, service)
             found += _form(deployment, service, "STORAGE_S3_ENDPOINT", url=True)
             found += _one_bucket(service, "STORAGE_PUBLIC_BUCKET", "STORAGE_PRIVATE_BUCKET")
+            found += _misnamed(service, "STORAGE_PUBLIC_BUCKET", "STORAGE_PRIVATE_BUCKET")
+            found += outside(deployment, service, "STORAGE_EXTERNAL_ENDPOINT", "STORAGE_S3_ENDPOINT")
         elif in_range(version, *_OLD) is True:
             found += _form(deployment, service, "S3_ENDPOINT", url=False)
             found += _one_bucket(service, "S3_PUBLIC_BUCKET", "S3_PRIVATE_BUCKET")
+            found += _misnamed(service, "S3_PUBLIC_BUCKET", "S3_PRIVATE_BUCKET")
+            found += outside(deployment, service, "S3_EXTERNAL_BASE_URL", "S3_ENDPOINT")
         for diagnostic in found:
             if diagnostic.place not in told:
                 told.add(diagnostic.place)
@@ -125,3 +132,15 @@ def _one_bucket(service: Service, public: str, private: str) -> Iterator[Diagnos
         values,
         (Related(_at(first), "this is the public one"),),
     )
+
+
+def _misnamed(service: Service, *names: str) -> Iterator[Diagnostic]:
+    for name in names:
+        variable = service.environment.get(name)
+        if variable is not None and variable.value.text and not _BUCKET.fullmatch(variable.value.text):
+            yield Diagnostic(
+                _at(variable),
+                "`{variable}` of `{service}` is no name that a bucket can have, so it cannot be made: 3 to 63 small "
+                "letters, digits, `-` and `.`, with a letter or digit at both ends",
+                (("variable", name), ("service", service.name)),
+            )
