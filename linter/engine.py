@@ -178,7 +178,8 @@ class Run:
     def deployment(self, path: str, loaded: Loaded, *, everything: bool) -> None:
         """Take in a deployment with the findings of its own rules, and run the rules for its files."""
         deployment = loaded.deployment
-        self.out.services.update(deployment.services)
+        # Names that messages need: a password that is one of them is no better hidden than the name itself.
+        self.out.services.update(deployment.services, deployment.project.networks)
         for tree in deployment.trees:
             self.enter(tree)
             self.findings.read(tree.document.path)

@@ -112,7 +112,8 @@ class JsonParser:
                 self.problem("unexpected", token.start, token.end, "a value is expected here")
                 frame.state, frame.comma = "next", token.start
             else:
-                self.problem("unexpected", token.start, token.end, "a comma with nothing before it")
+                spare = "spare-comma" if isinstance(frame.node, JsonObject) else "unexpected"
+                self.problem(spare, token.start, token.end, "a comma with nothing before it")
         elif kind == ":":
             self.problem("unexpected", token.start, token.end, "a colon with no key before it")
             if isinstance(frame.node, JsonObject) and frame.state != "value":
@@ -152,7 +153,8 @@ class JsonParser:
         if token.kind == ":":
             return
         if token.kind == "odd":
-            self.problem("missing-colon", token.start, token.end, "a colon is expected here")
+            wrong = "other-colon" if token.text == "=" else "missing-colon"
+            self.problem(wrong, token.start, token.end, "a colon is expected here")
             return
         if not frame.broken:
             self.problem("missing-colon", self.end, self.end, "a colon and a value are expected here")
@@ -238,9 +240,13 @@ class JsonParser:
         end = found.end() if found else token.end
         end = token.start + len(source[token.start : end].rstrip())
         self.tokens.at = max(end, token.end)
-        self.problem("unexpected", token.start, self.tokens.at, "a text must stand in double quotes")
         span = Span(token.start, self.tokens.at)
         self.end = span.end
+        meant = _MEANT_NAMES.get(source[span.start : span.end].lower())
+        if meant is not None:
+            self.problem("other-name", *span, "JSON writes this as {meant}", (("meant", meant),))
+            return JsonScalar(span, meant, text)
+        self.problem("unexpected", *span, "a text must stand in double quotes")
         if text.lower() in _MEANT_NAMES:
             return JsonScalar(span, _MEANT_NAMES[text.lower()], text)
         return JsonScalar(span, "string", source[span.start : span.end].strip("\"'"))
@@ -285,9 +291,42 @@ class JsonParser:
 
     def _unclosed(self, end: int) -> None:
         """Report the containers that the end of the file leaves open, the innermost first."""
+        if len(self.stack) == 1 and (found := self._outdented(self.stack[0].node)) is not None:
+            # One bracket is missing, and the indentation shows of which object.
+            node, key = found
+            place = self.document.place(*key)
+            at = node.span.start
+            values = (("bracket", "}"),)
+            self.problem(
+                "unclosed", at, at + 1, "no {bracket} closes this", values, related=((place, "expected before this"),)
+            )
+            self._pop(end)
         while self.stack:
             self._blame(self.stack[-1], end, end)
             self._pop(end)
+
+    def _outdented(self, root: JsonNode) -> tuple[JsonObject, Span] | None:
+        """The first object with a key that stands no deeper than the line on which the object opens, and that key."""
+        nodes: list[JsonNode] = [root]
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, JsonArray):
+                nodes += reversed(node.items)
+            elif isinstance(node, JsonObject):
+                depth = self._depth(node.span.start)
+                for member in node.members if node is not root else ():
+                    line = self.document.text.rfind("\n", 0, member.key.span.start) + 1
+                    alone = not self.document.text[line : member.key.span.start].strip()
+                    if alone and line > node.span.start and self._depth(member.key.span.start) <= depth:
+                        return node, member.key.span
+                nodes += [member.value for member in reversed(node.members)]
+        return None
+
+    def _depth(self, offset: int) -> int:
+        """The indentation of the line of an offset."""
+        text = self.document.text
+        line = text.rfind("\n", 0, offset) + 1
+        return len(text[line:offset]) - len(text[line:offset].lstrip(" \t"))
 
     def _blame(self, frame: _Frame, start: int, end: int) -> None:
         at = frame.node.span.start

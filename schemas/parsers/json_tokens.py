@@ -114,7 +114,7 @@ class Tokens:
             elif found := _WIDE_BLANKS.match(text, at):
                 self.at = found.end()
                 if not self.json5:
-                    self.problem("unexpected", at, self.at, "this blank is none that JSON allows; use a space")
+                    self.problem("foreign-blank", at, self.at, "this blank is none that JSON allows; use a space")
             else:
                 break
         if not char:

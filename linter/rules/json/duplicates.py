@@ -20,13 +20,13 @@ from ...kit import (
     Severity,
     rule,
 )
-from .reading import is_template, objects
+from .reading import conflict, is_template, objects
 
 
 @rule("JSN002", "duplicate-key", JsonTree, Severity.ERROR, fix=Applicability.SAFE)
 def duplicate_key(tree: JsonTree) -> Diagnostics:
     """The first of two values is lost without a word."""
-    if not any(p.kind == "duplicate-key" for p in tree.problems) or is_template(tree):
+    if not any(p.kind == "duplicate-key" for p in tree.problems) or is_template(tree) or conflict(tree):
         return
     for holder in objects(tree):
         for lost, kept in _pairs(holder):

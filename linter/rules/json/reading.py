@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...kit import JsonNode, JsonObject, JsonScalar, JsonTree, LatePattern
@@ -9,6 +10,24 @@ from ...kit import JsonNode, JsonObject, JsonScalar, JsonTree, LatePattern
 _TEMPLATE_NAMES = (".template", ".tmpl", ".tpl", ".j2", ".jinja", ".jinja2")
 # What other programs fill in before anybody reads the file.
 _HOLE = LatePattern(r"\{\{|\{%|<%|(?<=[:,\[])\s*\$\{?\w")
+
+# What a merge of two versions leaves in a file, each on a line of its own.
+_MARKS = (
+    LatePattern(r"^<{7} .*", re.MULTILINE),
+    LatePattern(r"^={7}\r?$", re.MULTILINE),
+    LatePattern(r"^>{7} ", re.MULTILINE),
+)
+
+
+def conflict(tree: JsonTree) -> re.Match[str] | None:
+    """The first mark of a merge that was not finished."""
+    first, at = None, 0
+    for mark in _MARKS if tree.problems else ():
+        found = mark.search(tree.document.text, at)
+        if found is None:
+            return None
+        first, at = first or found, found.end()
+    return first
 
 
 def is_template(tree: JsonTree) -> bool:

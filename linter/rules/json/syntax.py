@@ -20,7 +20,7 @@ from ...kit import (
     rule,
     said,
 )
-from .reading import is_template, scalars
+from .reading import conflict, is_template, scalars
 
 _SAFE = Applicability.SAFE
 _ESCAPED = {"\t": "\\t", "\b": "\\b", "\f": "\\f"}
@@ -29,7 +29,12 @@ _PLAIN = {
     "bom": ("Remove the byte order mark", ""),
     "trailing-comma": ("Remove the comma", ""),
     "missing-comma": ("Put a comma", ","),
+    "spare-comma": ("Remove the comma", ""),
+    "other-colon": ("Put a colon", ":"),
+    "foreign-blank": ("Put a space", " "),
 }
+# What a page in Markdown puts around a file.
+_FENCE = LatePattern(r"\s*(```\w*)[ \t]*\r?\n")
 # What a server sends in place of a file, and a download saves under its name.
 _WEB_PAGE = LatePattern(
     r"\ufeff?\s*(<(?:!doctype|html|head|body|\?xml)\b[^>\n]*>?|40[0-9]: [A-Z][\w ]*\s*\Z)", re.IGNORECASE
@@ -50,10 +55,30 @@ def syntax(tree: JsonTree) -> Diagnostics:
         return
     if not problems or is_template(tree) or _is_lines(tree, problems):
         return
+    left = conflict(tree)
+    fence = _FENCE.match(tree.document.text)
+    if left is not None or fence is not None:
+        yield _around(tree, left, fence)
+        return
     found = scalars(tree)
     for problem in problems:
         fix = _fix(tree, problem, found)
         yield said(problem, (fix,) if fix else ())
+
+
+def _around(tree: JsonTree, left: re.Match[str] | None, fence: re.Match[str] | None) -> Diagnostic:
+    """What does not belong to the file at all, and makes everything behind it look wrong."""
+    if left is not None:
+        return Diagnostic(
+            tree.document.place(*left.span()),
+            "two versions of the file were merged, and the marks of the conflict are still in it: keep one of the two "
+            "parts, and take the lines with `<<<<<<<`, `=======` and `>>>>>>>` out",
+        )
+    assert fence is not None
+    return Diagnostic(
+        tree.document.place(*fence.span(1)),
+        "the marks that a page puts around its examples were copied along: take this line out, and the one at the end",
+    )
 
 
 def _is_lines(tree: JsonTree, problems: list[Problem]) -> bool:
@@ -70,6 +95,9 @@ def _fix(tree: JsonTree, problem: Problem, found: Mapping[int, JsonScalar]) -> F
     if kind in _PLAIN:
         title, text = _PLAIN[kind]
         return Fix(title, (Edit(place, text),), _SAFE)
+    if kind == "other-name":
+        meant = dict(problem.values)["meant"]
+        return Fix("Write `{meant}`", (Edit(place, meant),), _SAFE, (("meant", meant),))
     if kind == "comment":
         return _without_comment(tree, place)
     if kind in ("single-quote", "unquoted-key"):

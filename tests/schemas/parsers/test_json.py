@@ -56,7 +56,7 @@ BOTH = [
     ('{"a" 1}', "missing-colon", "", 4),
     ('{"a"}', "missing-colon", "", 4),
     ('{"a", "b":1}', "missing-colon", "", 4),
-    ('{"a"=1}', "missing-colon", "=", 4),
+    ('{"a"=1}', "other-colon", "=", 4),
     ('{"a"::1}', "unexpected", ":", 5),
     ('{"a":1:2}', "unexpected", ":", 6),
     ('["a":1]', "unexpected", ":", 4),
@@ -66,7 +66,9 @@ BOTH = [
     ("[1,,2]", "unexpected", ",", 3),
     ("[,]", "unexpected", ",", 1),
     ('{{"a":1}}', "unexpected", "{", 1),
-    ('{"a":True}', "unexpected", "True", 5),
+    ('{"a":True}', "other-name", "True", 5),
+    ('{"a":1,,"b":2}', "spare-comma", ",", 7),
+    ('{\n "a": {"x": 1,\n "b": 2\n}', "unclosed", "{", 8),
     ('{"a":hello world, "b":1}', "unexpected", "hello world", 5),
     ('{"a":http://x/y}', "unexpected", "http://x/y", 5),
     ('{"say":"say "hi" now",\n"c":1}', "unexpected", 'hi" now"', 13),
@@ -113,7 +115,7 @@ STRICT = [
     ('{"a":"\t"}', "control-character", "\t", 6),
     ('{"a":"\\q"}', "bad-escape", "\\q", 6),
     ('{"a":"x\\\ny"}', "bad-escape", "\\\n", 7),
-    ('{"a":1\u00a0}', "unexpected", "\u00a0", 6),
+    ('{"a":1\u00a0}', "foreign-blank", "\u00a0", 6),
 ]
 
 
