@@ -28,6 +28,7 @@ _NO_TOOLS = LatePattern(
     r"|alpaca.*|baichuan[0-9]?-?\d+b.*|internlm-.*|yi-\d+b.*|phi-?[23].*|gemma-?2?[:-].*|deepseek-coder.*)",
     re.IGNORECASE,
 )
+KNOWLEDGE = "datasetProcess"
 SWITCHES = ("toolChoice", "functionCall")
 
 
@@ -57,7 +58,7 @@ def tool_choice(deployment: Deployment) -> Diagnostics:
             )
 
 
-@rule("FGP005", "model-settings", Deployment, Severity.WARNING)
+@rule("FGP005", "model-settings", Deployment, Severity.WARNING, faq=("F2.10",), fix=Applicability.UNSAFE)
 def model_settings(deployment: Deployment) -> Diagnostics:
     """Limits that leave no room, models without a name, one model twice."""
     for kind in ("llm", "vector"):
@@ -78,6 +79,29 @@ def model_settings(deployment: Deployment) -> Diagnostics:
             seen.setdefault(name, place)
             if kind == "llm":
                 yield from _limits(tree, model, name)
+    yield from _none_for_knowledge(deployment)
+
+
+def _none_for_knowledge(deployment: Deployment) -> Iterator[Diagnostic]:
+    """A list in which every model is kept away from knowledge bases, which FastGPT's own file warns of."""
+    off = [(tree, model, model.get(KNOWLEDGE)) for tree, model in models(deployment, "llm")]
+    values = (("key", KNOWLEDGE),)
+    found = [(tree, node) for tree, _, node in off if isinstance(node, JsonScalar) and node.kind == "false"]
+    if not found or len(found) < len(off):
+        return
+    from ...kit import json_edits
+
+    (tree, node), *others = found
+    fix = Fix("Let the first model do it", (json_edits.set_value(tree, node, "true"),), Applicability.UNSAFE)
+    yield Diagnostic(
+        tree.document.place(*node.span),
+        "`{key}` is `false` for every model, so no knowledge base can be made or worked on: at least one of the models "
+        "must have `true`",
+        values,
+        tuple(Related(other.document.place(*each.span), "and here") for other, each in others),
+        (fix,),
+        Severity.ERROR,
+    )
 
 
 def _unnamed(tree: JsonTree, model: JsonObject) -> Diagnostic:

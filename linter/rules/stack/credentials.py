@@ -185,7 +185,7 @@ def _differences(deployment: Deployment, endpoint: Endpoint, service: Service, s
         if _starts_scripts(service) or not _authenticates_as_given(endpoint):
             return
         yield Difference("user", user, their_user)
-    elif user and user.text and not their_user and user.text not in _known_users(server):
+    elif user and user.text and not their_user and user.text not in _known_users(service, server):
         return
     if password and their_password and password.text != their_password.text:
         yield Difference("password", password, their_password)
@@ -194,9 +194,9 @@ def _differences(deployment: Deployment, endpoint: Endpoint, service: Service, s
         yield Difference("database", database, their_database)
 
 
-def _known_users(server: Server) -> tuple[str, ...]:
+def _known_users(service: Service, server: Server) -> tuple[str, ...]:
     """The users that a server has without being given any."""
-    return tuple(str(server.facts[fact]) for fact in ("default_user", "root") if fact in server.facts)
+    return str(server.facts.get("default_user", "")), _root(service, server)
 
 
 def _starts_scripts(service: Service) -> bool:
@@ -216,10 +216,16 @@ def _theirs(service: Service, server: Server, user: str) -> tuple[Credential | N
     flag = server.facts.get("password_flag")
     if flag:
         return None, given(service, (), str(flag))
-    root = server.facts.get("root")
+    root = _root(service, server)
     if root and user == root:
         return None, given(service, server.variables("root_password"))
     return given(service, server.variables("user")), given(service, server.variables("password"))
+
+
+def _root(service: Service, server: Server) -> str:
+    """The name of a server's first user; OceanBase has one in each tenant, and the image makes one tenant."""
+    tenant = given(service, server.variables("tenant"))
+    return f"root@{tenant.text}" if tenant is not None else str(server.facts.get("root", ""))
 
 
 def _databases(
