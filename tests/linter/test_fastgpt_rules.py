@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -114,6 +115,31 @@ def test_successors_hand_over_without_a_gap_in_which_nothing_is_read() -> None:
         for chain in table.successors:
             if in_range(version, table.keys[chain[0]].since, ""):
                 assert table.now(chain[0], version) is not None, (text, chain)
+
+
+SAMPLES: dict[str, object] = {"string": "x", "number": 1, "boolean": True, "object": {}, "array": [], "any": None}
+BETWEEN = ("4.5.2", "4.6.5", "4.6.9", "4.8.11", "4.14.7")
+
+
+def holding(path: str, kind: str) -> object:
+    """The smallest configuration with a key at a path of the table."""
+    value = SAMPLES[kind]
+    for name in reversed(path.split(".")):
+        value = {name[:-2]: [value]} if name.endswith("[]") else {name: value}
+    return value
+
+
+def test_every_key_is_noticed_in_a_release_that_reads_it_no_more() -> None:
+    table, noticed = config_table("fastgpt"), 0
+    for path, key in table.keys.items():
+        later = (text for text in BETWEEN if in_range(parse_version(text), "", key.until) is False)
+        release = next(later, None) if key.until else None
+        if release is not None:
+            text = json.dumps(holding(path, key.type), indent=1)
+            report = lint({"compose.yaml": APP.format(tag=f"v{release}"), "config.json": text})
+            assert {d.rule.code for d in report.diagnostics} & {"FGP002", "JSN003"}, (path, release)
+            noticed += 1
+    assert noticed > 200
 
 
 TAGS = ["v4.6.5", "v4.6.9", "v4.8.11", "v4.9.14", "v4.14.7", "v4.15.1", "latest"]

@@ -100,7 +100,8 @@ def _member(reader: Reader, holder: JsonObject, member: JsonMember, path: str) -
     elif key.known(reader.version):
         yield from _wrong_kind(reader, member, key)
     else:
-        yield from _renamed(reader, holder, member, path)
+        renamed = list(_renamed(reader, holder, member, path))
+        yield from renamed or _of_another_release(reader, member, path, key)
 
 
 def _wrong_kind(reader: Reader, member: JsonMember, key: ConfigKey) -> Iterator[Diagnostic]:
@@ -160,6 +161,30 @@ def _renamed(reader: Reader, holder: JsonObject, member: JsonMember, path: str) 
             message = "{title} {version} calls this `{meant}`: under `{key}` nothing reads it"
             yield _renaming(reader, member, after, message)
             return
+
+
+def _of_another_release(reader: Reader, member: JsonMember, path: str, key: ConfigKey) -> Iterator[Diagnostic]:
+    """A key that nothing took over: this release leaves it alone, which does no harm."""
+    parent = path.rpartition(".")[0]
+    known = parent == "" or (
+        (above := reader.table.keys.get(parent.removesuffix("[]"))) and above.known(reader.version)
+    )
+    # A file is often newer than the image beside it. Of structures that have another name now FGP002 speaks.
+    past = in_range(reader.version, "", key.until) is False
+    if known and past and not any(path in chain for chain in reader.table.successors):
+        values = (
+            ("key", member.key.text),
+            ("title", reader.title),
+            ("version", ".".join(map(str, reader.version))),
+            ("since", key.since),
+            ("until", key.until),
+        )
+        yield Diagnostic(
+            reader.tree.document.place(*member.key.span),
+            "{title} {since} to {until} read `{key}`, {title} {version} leaves it alone",
+            values,
+            severity=Severity.INFO,
+        )
 
 
 def _renaming(reader: Reader, member: JsonMember, meant: str, message: str) -> Diagnostic:
