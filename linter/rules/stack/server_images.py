@@ -123,7 +123,9 @@ def _official(image: Image) -> str:
 def _without_shell(deployment: Deployment, service: Service) -> Diagnostics:
     image = deployment.image(service)
     major = re.match(r"v?(\d+)", image.tag) if image is not None else None
-    if image is None or _official(image) != "mongo" or image.digest:
+    # FastGPT's mirror has copies of the official image under the same tags.
+    mirrored = image is not None and image.repository.endswith("/fastgpt/mongo")
+    if image is None or not (mirrored or _official(image) == "mongo") or image.digest:
         return
     if major is None and image.tag not in ("", "latest"):
         return
@@ -139,7 +141,7 @@ def _without_shell(deployment: Deployment, service: Service) -> Diagnostics:
         "ever; use `mongo:5.0`, the last that has it, or call `mongosh`",
         values,
         (),
-        _tagged(deployment, service, image, LAST_WITH_SHELL),
+        () if mirrored else _tagged(deployment, service, image, LAST_WITH_SHELL),
     )
 
 
