@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..schemas.files import reason_of, within
-from ..schemas.models.project import Options
-from .crash import internal_error
+from ..schemas.files import reason_of
+from .deployments import Deployments, service_files
 from .diagnostic import Diagnostic
-from .examination import Examination, Findings, Loaded
+from .examination import Examination, Findings
 from .loading import compose_shape, parse_loose, secrets_of_deployment, secrets_of_tree, summary_of
-from .names import is_template
 from .plan import MANY, Plan, Spread, make_plan, own_env_files
 from .relevance import Relevance
 from .report import relative
@@ -21,6 +19,7 @@ from .settings import Settings
 from .suppress import MARK, Suppressions
 
 if TYPE_CHECKING:
+    from ..schemas.models.deployment import Deployment
     from ..schemas.parsers.document import Document
     from ..schemas.workspace import Tree, Workspace
     from .memory import Memory
@@ -71,18 +70,18 @@ class Run:
         self.workspace = workspace
         self.on = on
         self.cwd = cwd
-        self.out = Examination()
+        self.out = Examination(cwd)
+        self.deployments = Deployments(settings, workspace, self.out, memory)
         self.by_subject: dict[str, list[Rule]] = {}
         for rule in on:
             self.by_subject.setdefault(rule.subject.__name__, []).append(rule)
         self.suppressions = Suppressions(rules, frozenset(r.code for r in on))
         self.alone: set[str] = set()
         self.named: set[str] = set()
-        self.tops: set[str] = set()
+        self.within: set[str] = set()
         self.done: set[tuple[str, str, str]] = set()
         self.findings = Findings()
         self.relevance = Relevance(settings, self.suppressions)
-        self.crashes = 0
 
     def fresh(self, workspace: Workspace) -> Run:
         """Another pass with the same settings and rules that knows of nothing yet."""
@@ -91,10 +90,10 @@ class Run:
     def start(self, plan: Plan, spread: Spread | None) -> None:
         """Say what the plan leaves out, and work through it, in shares where that pays."""
         for path, reason in plan.missing:
-            self.error(path, reason)
+            self.out.error(path, reason)
             self.out.failed = True
         for path, reason in plan.notes:
-            self.error(path, reason)
+            self.out.error(path, reason)
         if spread is not None and len(plan.roots) + len(plan.compose) + len(plan.loose) >= MANY:
             from .jobs import in_shares
 
@@ -104,10 +103,14 @@ class Run:
 
     def plan(self, plan: Plan) -> None:
         """Work through a plan."""
-        self.named, self.tops = plan.named, plan.tops
+        self.named, self.deployments.tops = plan.named, plan.tops
         self.relevance.named = plan.named
-        for path in plan.roots:
-            self.compose_files(path, (), everything=path in plan.searched)
+        for path, deployment in self.deployments.with_named(plan.above, plan.named):
+            self.deployment(path, deployment, everything=False)
+        for path in self.deployments.including_first(plan.roots):
+            if path not in self.within:
+                self.alone.add(path)
+                self.compose_files(path, (), everything=path in plan.searched)
         for path in plan.compose:
             if path not in self.out.read:
                 self.lone_compose(path, plan, everything=path in plan.searched)
@@ -118,68 +121,17 @@ class Run:
             if path not in self.out.read:
                 self.loose(path)
 
-    def compose_files(
-        self, path: str, files: tuple[str, ...], *, everything: bool, env_files: tuple[str, ...] | None = None
-    ) -> None:
-        """Lint a deployment: the one that Compose finds in the folder of `path`, or the one of `-f files`.
+    def compose_files(self, path: str, files: tuple[str, ...], *, everything: bool) -> None:
+        """Lint a deployment: the one that Compose finds in the folder of `path`, or the one of `-f files`."""
+        deployment = self.deployments.load(path, files)
+        if deployment is not None:
+            self.deployment(path, deployment, everything=everything)
 
-        `env_files` take the place of `.env`, () that of none, unless the user names some.
-        """
-        if not self.readable_compose(path):
-            return
-        settings = self.settings
-        boundary = self.boundary(path.rpartition("/")[0])
-        given = settings.env_files or env_files or ()
-        find = env_files is None
-        options = Options(files, given, settings.profiles, settings.shell, boundary=boundary, find_env=find)
-        if self.memory is None:
-            loaded = self.load(path, options)
-        else:
-            loaded = self.memory.loaded(path, options, self.workspace, lambda: self.load(path, options))
-        if loaded is not None:
-            self.deployment(path, loaded, everything=everything)
-
-    def load(self, path: str, options: Options) -> Loaded | None:
-        """Load a deployment and run the rules for whole deployments over it; None when it cannot be loaded."""
-        from ..schemas.models.deployment import load_deployment
-
-        try:
-            deployment = load_deployment(self.workspace, path.rpartition("/")[0], options)
-        except OSError as error:
-            self.error(path, reason_of(error))
-            return None
-        except Exception as error:  # noqa: BLE001 - a crash on one deployment must not hide the others
-            self.crash("the loader", path, error)
-            return None
-        rules, crashes = self.by_subject.get("Deployment", ()), self.crashes
-        found = [d for rule in rules for d in self.check(rule, deployment, path)]
-        return Loaded(deployment, found, self.crashes == crashes)
-
-    def readable_compose(self, path: str) -> bool:
-        """Whether a Compose file can be read and is meant to be; a template of another program is passed over."""
-        document = self.document(path)
-        if document is None:
-            # Without it nothing can be said of its deployment, and silence would pass for health.
-            self.out.failed = True
-            return False
-        if is_template(path.rpartition("/")[2], document.text):
-            self.out.read.add(path)
-            return False
-        return True
-
-    def boundary(self, folder: str) -> str:
-        """The folder out of which a deployment reads nothing: its checkout, else the widest one that the user gave."""
-        from ..schemas.models.deployment import find_boundary
-
-        found = find_boundary(self.workspace.files, folder)
-        given = [top for top in (*self.tops, self.cwd) if top != "/" and within(found, top)]
-        return min(given, key=len) if found == folder and given else found
-
-    def deployment(self, path: str, loaded: Loaded, *, everything: bool) -> None:
-        """Take in a deployment with the findings of its own rules, and run the rules for its files."""
-        deployment = loaded.deployment
+    def deployment(self, path: str, deployment: Deployment, *, everything: bool) -> None:
+        """Lint a deployment that is loaded."""
         # Names that messages need: a password that is one of them is no better hidden than the name itself.
         self.out.services.update(deployment.services, deployment.project.networks)
+        self.within |= service_files(deployment)
         for tree in deployment.trees:
             self.enter(tree)
             self.findings.read(tree.document.path)
@@ -187,36 +139,48 @@ class Run:
         for problem in (*deployment.project.problems, *deployment.problems):
             values = dict(problem.values)
             if problem.kind == "unreadable":
-                self.error(values["path"], values["reason"])
+                self.out.error(values["path"], values["reason"])
             elif problem.kind == "outside-project":
                 place = problem.place
                 named = f"{relative(place.document.path, self.cwd)}:{place.line}"
-                self.note(f"{named}: {values['path']} lies outside the project, not read")
+                self.out.note(f"{named}: {values['path']} lies outside the project, not read")
         self.out.read.add(path)
         for mounted in deployment.mounted:
             self.out.read.add(mounted.path)
-        found = [*loaded.found, *(d for tree in deployment.trees for d in self.tree(tree))]
+        found = [*self.whole(path, deployment), *(d for tree in deployment.trees for d in self.tree(tree))]
         if found or any(MARK in tree.document.text for tree in deployment.trees):
             # What nothing is shown of is not kept in memory for the masker.
             self.out.secrets.append(lambda: secrets_of_deployment(deployment))
         self.keep(found, everything=everything)
         self.out.deployments.append(summary_of(deployment, topology=self.settings.topology))
 
+    def whole(self, path: str, deployment: Deployment) -> Sequence[Diagnostic]:
+        """What the rules for whole deployments say: found out, or remembered."""
+
+        def look() -> list[Diagnostic]:
+            return [d for rule in self.by_subject.get("Deployment", ()) for d in self.check(rule, deployment, path)]
+
+        if self.memory is None:
+            return look()
+        crashes = self.out.crashes
+        return self.memory.findings(deployment, self.workspace, look, lambda: self.out.crashes == crashes)
+
     def lone_compose(self, path: str, plan: Plan, *, everything: bool) -> None:
         """Lint a Compose file that no deployment reads: alone, or laid over the folder's main file if it is a part."""
-        if not self.readable_compose(path):
+        if not self.deployments.readable(path):
             return
         self.alone.add(path)
         tree = self.workspace.yaml(path)
         shape = compose_shape(tree)
+        folder = path.rpartition("/")[0]
+        main = next((p for p in plan.roots if p.rpartition("/")[0] == folder), None)
         if shape == "whole":
             own = own_env_files(self.workspace.files, path)
-            self.compose_files(path, (path,), everything=everything, env_files=own)
-        elif shape == "part":
-            folder = path.rpartition("/")[0]
-            main = next((p for p in plan.roots if p.rpartition("/")[0] == folder), None)
-            if main is not None:
-                self.compose_files(main, (main, path), everything=everything)
+            deployment = self.deployments.whole(path, main, own)
+            if deployment is not None:
+                self.deployment(path, deployment, everything=everything)
+        elif shape == "part" and main is not None:
+            self.compose_files(main, (main, path), everything=everything)
         if path not in self.out.read and (shape != "other" or path in plan.searched):
             self.lone_tree(tree)
 
@@ -240,7 +204,7 @@ class Run:
         try:
             return self.workspace.document(path)
         except (OSError, ValueError) as error:
-            self.error(path, reason_of(error))
+            self.out.error(path, reason_of(error))
             self.out.failed |= path in self.named
             return None
 
@@ -262,9 +226,9 @@ class Run:
         said = self.memory.said.get(id(tree)) if self.memory is not None else None
         if said is not None:
             return said[1]
-        crashes = self.crashes
+        crashes = self.out.crashes
         found = [d for rule in self.by_subject.get(kind, ()) for d in self.check(rule, tree, tree.document.path)]
-        if self.memory is not None and self.crashes == crashes:
+        if self.memory is not None and self.out.crashes == crashes:
             self.memory.said[id(tree)] = tree, found
         return found
 
@@ -278,7 +242,7 @@ class Run:
                     Diagnostic(each.place, each.message, each.values, each.related, each.fixes, severity, rule)
                 )
         except Exception as error:  # noqa: BLE001 - one rule's mistake must not silence the others
-            self.crash(f"rule {rule.code} ({rule.name})", path, error)
+            self.out.crash(f"rule {rule.code} ({rule.name})", path, error)
         return found
 
     def severity(self, rule: Rule) -> Any:
@@ -296,18 +260,3 @@ class Run:
             self.keep(self.check(rule, self.suppressions, self.cwd), everything=not self.named)
         self.out.diagnostics = self.findings.in_order()
         return self.out
-
-    def error(self, path: str, reason: str) -> None:
-        """Add a line about a path."""
-        self.note(f"{relative(path, self.cwd)}: {reason}")
-
-    def note(self, line: str) -> None:
-        """Add a line for the person, once."""
-        if line not in self.out.errors:
-            self.out.errors.append(line)
-
-    def crash(self, what: str, path: str, error: Exception) -> None:
-        """Add the line of a mistake of ours."""
-        self.crashes += 1
-        self.out.failed = True
-        self.error(path, internal_error(what, error))

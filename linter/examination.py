@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from .crash import internal_error
 from .diagnostic import Diagnostic
-from .report import DeploymentSummary
+from .report import DeploymentSummary, relative
 
 if TYPE_CHECKING:
-    from ..schemas.models.deployment import Deployment
+    pass
 
 Key = tuple[str, str, int, int, str, tuple[tuple[str, str], ...]]
 
 
-class Loaded(NamedTuple):
-    """A deployment and what the rules for whole deployments say of it. `sound`: none of them crashed."""
-
-    deployment: Deployment
-    found: Sequence[Diagnostic]
-    sound: bool
-
-
 @dataclass(slots=True)
 class Examination:
-    """What the rules said about a plan. `secrets` give what must be masked; `syntax` counts each file's problems."""
+    """What the rules said about a plan, seen from the folder `cwd`.
 
+    `secrets` give what must be masked; `syntax` counts each file's problems.
+    """
+
+    cwd: str
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     deployments: list[DeploymentSummary] = field(default_factory=list[DeploymentSummary])
     errors: list[str] = field(default_factory=list[str])
@@ -35,6 +32,22 @@ class Examination:
     syntax: dict[str, int] = field(default_factory=dict[str, int])
     secrets: list[Callable[[], Iterable[str]]] = field(default_factory=list[Callable[[], Iterable[str]]])
     services: set[str] = field(default_factory=set[str])
+    crashes: int = 0
+
+    def error(self, path: str, reason: str) -> None:
+        """Add a line about a path."""
+        self.note(f"{relative(path, self.cwd)}: {reason}")
+
+    def note(self, line: str) -> None:
+        """Add a line for the person, once."""
+        if line not in self.errors:
+            self.errors.append(line)
+
+    def crash(self, what: str, path: str, error: Exception) -> None:
+        """Add the line of a mistake of ours; it holds no value of the linted files."""
+        self.failed = True
+        self.crashes += 1
+        self.error(path, internal_error(what, error))
 
 
 @dataclass(slots=True)

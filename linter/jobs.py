@@ -135,7 +135,7 @@ def _lost(run: Run, plan: Plan, lost: Lost) -> Part:
 
 def _failed(run: Run, plan: Plan, reason: str) -> Part:
     first = (*plan.roots, *plan.compose, *plan.loose)[0]
-    return Part(Examination(errors=[f"{relative(first.rpartition('/')[0], run.cwd)}: {reason}"], failed=True))
+    return Part(Examination(run.cwd, errors=[f"{relative(first.rpartition('/')[0], run.cwd)}: {reason}"], failed=True))
 
 
 def _absorb(run: Run, part: Part) -> None:
@@ -147,7 +147,7 @@ def _absorb(run: Run, part: Part) -> None:
     out.secrets += part.out.secrets
     out.services |= part.out.services
     for line in part.out.errors:
-        run.note(line)
+        run.out.note(line)
     for path, count in part.out.syntax.items():
         out.syntax[path] = max(count, out.syntax.get(path, 0))
     run.findings.absorb(part.findings)

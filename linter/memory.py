@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..schemas.traced import Trace, TracedFiles
 from .diagnostic import Diagnostic
-from .examination import Loaded
 from .plan import Plan, make_plan
 from .rule import Rule
 from .settings import Settings
@@ -19,40 +18,39 @@ if TYPE_CHECKING:
     from ..schemas.models.project import Options
     from ..schemas.workspace import Tree, Workspace
 
-Key = tuple[object, ...]
-
-
-class _Kept(NamedTuple):
-    loaded: Loaded
-    trace: Trace
+    Key = tuple[str, Options]
 
 
 class Memory:
     """Deployments and findings that still hold, for one set of settings and rules.
 
-    A deployment holds while the documents that it was made of are those of the workspace and the disk answers as it
-    did. The disk is asked again after `disk_changed` only: between two key strokes nobody else writes. `said` are the
-    findings of trees, which hold for that very tree. `deployments` are those of the last examination.
+    A deployment, and what the rules say of it, hold while the documents that they were made of are those of the
+    workspace and the disk answers as it did. The disk is asked again after `disk_changed` only: between two key strokes
+    nobody else writes. `said` are the findings of trees, which hold for that very tree. `deployments` are those that
+    the last examination looked at.
     """
 
     def __init__(self) -> None:
         self.said: dict[int, tuple[Tree, list[Diagnostic]]] = {}
+        self.deployments: list[Deployment] = []
         self._settings: Settings | None = None
         self._codes: tuple[str, ...] = ()
-        self._kept: dict[Key, _Kept] = {}
-        self._checked: set[Key] = set()
         self._plans: dict[tuple[str, ...], Plan] = {}
-        self.deployments: list[Deployment] = []
+        self._loaded: dict[Key, tuple[Deployment, Trace]] = {}
+        self._found: dict[int, tuple[Deployment, Sequence[Diagnostic], Trace]] = {}
+        self._checked: set[int] = set()
 
     def open(self, settings: Settings, rules: Sequence[Rule]) -> None:
         """Begin an examination: what was found under other settings or by other rules is forgotten."""
-        self.deployments = []
         codes = tuple(rule.code for rule in rules)
         if settings != self._settings or codes != self._codes:
             self._settings, self._codes = settings, codes
-            self._kept.clear()
+            self._loaded.clear()
+            self._found.clear()
             self.said.clear()
             self.disk_changed()
+        self._found = {id(d): self._found[id(d)] for d in self.deployments if id(d) in self._found}
+        self.deployments = []
 
     def disk_changed(self) -> None:
         """Trust no answer of the disk before it was asked again."""
@@ -67,23 +65,42 @@ class Memory:
             self._plans[key] = make_plan(paths, self._settings, files)
         return self._plans[key]
 
-    def loaded(
-        self, path: str, options: Options, workspace: Workspace, load: Callable[[], Loaded | None]
-    ) -> Loaded | None:
-        """The deployment of a file with the findings of its rules: the one of before if it holds, else made anew."""
+    def deployment(
+        self, path: str, options: Options, workspace: Workspace, load: Callable[[], Deployment | None]
+    ) -> Deployment | None:
+        """The deployment of a file: the one of before if it holds, else loaded anew."""
         key = (path, options._replace(shell=None))
-        kept = self._kept.get(key)
-        if kept is not None and self._holds(key, kept.trace, workspace):
-            self.deployments.append(kept.loaded.deployment)
-            return kept.loaded
+        kept = self._loaded.get(key)
+        if kept is not None and self._holds(kept[1], workspace):
+            return kept[0]
+        self._loaded.pop(key, None)
         with traced(workspace) as trace:
-            found = load()
-        self._kept.pop(key, None)
-        if found is not None:
-            self.deployments.append(found.deployment)
-        if found is not None and found.sound:
-            self._kept[key] = _Kept(found, trace)
-            self._checked.add(key)
+            deployment = load()
+        if deployment is not None:
+            self._loaded[key] = deployment, trace
+            self._checked.add(id(trace))
+        return deployment
+
+    def findings(
+        self,
+        deployment: Deployment,
+        workspace: Workspace,
+        look: Callable[[], Sequence[Diagnostic]],
+        sound: Callable[[], bool],
+    ) -> Sequence[Diagnostic]:
+        """What the rules say of a deployment: what they said before if it holds, else found anew.
+
+        What is not `sound` afterwards, because a rule has crashed, is not kept.
+        """
+        self.deployments.append(deployment)
+        kept = self._found.get(id(deployment))
+        if kept is not None and self._holds(kept[2], workspace):
+            return kept[1]
+        with traced(workspace) as trace:
+            found = look()
+        if sound():
+            self._found[id(deployment)] = deployment, found, trace
+            self._checked.add(id(trace))
         return found
 
     def forget_trees(self, workspace: Workspace) -> None:
@@ -91,12 +108,12 @@ class Memory:
         documents = workspace.documents
         self.said = {i: s for i, s in self.said.items() if documents.get(s[0].document.path) is s[0].document}
 
-    def _holds(self, key: Key, trace: Trace, workspace: Workspace) -> bool:
+    def _holds(self, trace: Trace, workspace: Workspace) -> bool:
         if not trace.documents_hold(workspace):
             return False
-        if key not in self._checked and not trace.answers_hold(workspace.files):
+        if id(trace) not in self._checked and not trace.answers_hold(workspace.files):
             return False
-        self._checked.add(key)
+        self._checked.add(id(trace))
         return True
 
 

@@ -30,13 +30,14 @@ class Plan:
     alone unless a root reads them; `loose` are files of other formats, linted alone unless a deployment reads them.
     `named` are the files that the user gave by name; `searched` the roots and files that were found in the folders
     `tops` that the user gave, whose findings count wherever they are. `spare` are Compose files that are tried when no
-    root reads a named file.
+    root reads a named file; `above` main files in the folders above a named Compose file, which may include it.
     """
 
     roots: list[str] = field(default_factory=list[str])
     compose: list[str] = field(default_factory=list[str])
     loose: list[str] = field(default_factory=list[str])
     spare: list[str] = field(default_factory=list[str])
+    above: list[str] = field(default_factory=list[str])
     named: set[str] = field(default_factory=set[str])
     searched: set[str] = field(default_factory=set[str])
     tops: set[str] = field(default_factory=set[str])
@@ -71,7 +72,7 @@ def make_plan(paths: Sequence[str], settings: Settings, files: Files) -> Plan:
                 _take_named(plan, path, files)
         else:
             plan.missing.append((path, why_not(files, path)))
-    for names in (plan.roots, plan.compose, plan.loose, plan.spare):
+    for names in (plan.roots, plan.compose, plan.loose, plan.spare, plan.above):
         names[:] = dict.fromkeys(names)
     return plan
 
@@ -84,6 +85,8 @@ def _take_named(plan: Plan, path: str, files: Files) -> None:
             plan.roots.append(main)
         if path != main:
             plan.compose.append(path)
+        mains = [_main_of(files, folder) for folder in folders_above(files, path)]
+        plan.above += [above for above in mains if above is not None and above != main]
         return
     for folder in folders_above(files, path):
         main = _main_of(files, folder)

@@ -161,3 +161,53 @@ def test_examples_of_env_files_are_told_from_env_files() -> None:
     workspace = Workspace(MemoryFiles({f"/d/{name}": b"A=1\n" for name in names}))
     found = [tree.document.path for tree in env_examples(workspace, "/d")]
     assert found == ["/d/.env.example", "/d/env.sample", "/d/example.env"]
+
+
+MONITORING = """\
+services:
+  prometheus:
+    image: prom/prometheus:v3.1.0
+    depends_on: [api]
+    networks: [inner]
+"""
+APPLICATION = "services:\n  api:\n    image: shop/api:1\n    networks: [inner]\nnetworks:\n  inner: {}\n"
+
+
+@pytest.mark.parametrize("main", ["compose.yaml", "compose-base.yaml"])
+@pytest.mark.parametrize("paths", [("/shop",), ("/shop/compose.monitoring.yaml",)])
+def test_a_file_that_lacks_what_its_neighbour_defines_is_laid_over_it(main: str, paths: tuple[str, ...]) -> None:
+    assert lint({main: APPLICATION, "compose.monitoring.yaml": MONITORING}, paths) == ()
+
+
+def test_what_no_neighbour_defines_is_missing() -> None:
+    beside = {"compose.yaml": APPLICATION, "compose.monitoring.yaml": MONITORING.replace("[api]", "[apy]")}
+    assert [d.rule.code for d in lint(beside)] == ["CMP012", "CMP013"]
+    assert [d.rule.code for d in lint({"compose.monitoring.yaml": MONITORING})] == ["CMP012", "CMP013"]
+
+
+INCLUDED = "services:\n  db:\n    image: postgres:${TAG}\n    networks: [inner]\n"
+
+
+@pytest.mark.parametrize(
+    ("where", "path"), [("", "/shop"), ("", "/shop/db/compose.yaml"), ("app/", "/shop"), ("zoo/", "/shop")]
+)
+def test_a_file_that_another_includes_is_no_deployment_of_its_own(where: str, path: str) -> None:
+    up = "../" if where else ""
+    main = f"include: [{up}db/compose.yaml]\n{APPLICATION}"
+    files = {f"{where}compose.yaml": main, "db/compose.yaml": INCLUDED, f"{where}.env": "TAG=16\n"}
+    assert lint(files, (path,)) == ()
+
+
+def test_the_findings_in_an_included_file_are_those_of_the_deployment_that_includes_it() -> None:
+    files = {"compose.yaml": f"include: [db/compose.yaml]\n{APPLICATION}", "db/compose.yaml": INCLUDED, ".env": "A=1\n"}
+    for paths in (("/shop",), ("/shop/db/compose.yaml",)):
+        assert [(d.rule.code, d.place.document.path) for d in lint(files, paths)] == [
+            ("CMP005", "/shop/db/compose.yaml")
+        ]
+
+
+def test_a_file_that_is_only_extended_is_a_deployment_of_its_own() -> None:
+    extending = "services:\n  db:\n    extends: {file: base/compose.yaml, service: db}\n"
+    base = INCLUDED.replace("${TAG}", "16") + "    depends_on: [gone]\nnetworks: {inner: }\n"
+    found = lint({"compose.yaml": extending + "networks: {inner: }\n", "base/compose.yaml": base})
+    assert {(d.rule.code, d.place.document.path) for d in found} == {("CMP012", "/shop/base/compose.yaml")}
