@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .conformance import Schema, below, repeated
@@ -101,6 +102,8 @@ class Examination:
         message = (
             "`{path}` is empty, but must be {wanted}" if value is None else "`{path}` must be {wanted}, not {found}"
         )
+        if isinstance(value, str) and "array" in names:
+            message += _meant_lines(value)
         self._note(kind, path, message, wanted=wanted_words(names), found=found_words(value))
 
     def _unknown_key(self, path: Path, key: str, instance: dict[str, Any], schema: Schema) -> None:
@@ -108,7 +111,8 @@ class Examination:
         here = (*path, key)
         place = self.reader.key_place(self.nodes[path], key)
         parent = title(schema, path)
-        if looks_like_service(instance[key]) and (not path or path[0] == "services") and self._is_compose:
+        below_services = path[:1] == ("services",) and len(path) > 1
+        if looks_like_service(instance[key]) and (not path or below_services) and self._is_compose:
             message = "`{key}` looks like a service, but stands in {parent} and not directly under `services`"
             self._note("misplaced-service", here, message, key_place=place, key=key, parent=parent)
             return
@@ -198,3 +202,12 @@ class Examination:
         used = tuple((name, text) for name, text in holes.items() if "{" + name + "}" in message)
         violation = Violation(kind, place, message, used, path, near, key_place)
         self.found.setdefault((place, kind, path[-1] if path else ""), violation)
+
+
+def _meant_lines(text: str) -> str:
+    """What is missing from lines that were meant as a list or mapping and make one text."""
+    if re.match(r"-[^\s-]", text):
+        return "; a list item has a blank after its `-`"
+    if re.match(r"[A-Za-z_]\w*=", text):
+        return "; a list item begins with `- `"
+    return ""

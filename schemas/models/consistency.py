@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..parsers.document import Place
+from .merge import is_null
 from .mounts import clean
 from .node import MappingNode, Node, ScalarNode, SequenceNode
 from .record import Record
 from .service import Service
 from .services import scalars, text_of
+
+_RESTARTS = re.compile(r"no|always|unless-stopped|on-failure(?::\d+)?")
 
 
 class _Use(NamedTuple):
@@ -99,16 +103,19 @@ def _check_defined(used: _Use, model: MappingNode, record: Record) -> None:
     service, what, name, place = used
     section = what + "s"
     defined = model.get(section)
-    if not isinstance(defined, MappingNode) or name not in defined.entries:
-        record.problem(
-            f"undefined-{what}",
-            place,
-            "`{service}` uses the {what} `{name}`, which `{section}` does not define",
-            service=service.name,
-            what=what,
-            name=name,
-            section=section,
-        )
+    if isinstance(defined, MappingNode) and name in defined.entries:
+        return
+    if defined is not None and not isinstance(defined, MappingNode) and not is_null(defined):
+        return  # a section that is no mapping is a mistake of its own
+    record.problem(
+        f"undefined-{what}",
+        place,
+        "`{service}` uses the {what} `{name}`, which `{section}` does not define",
+        service=service.name,
+        what=what,
+        name=name,
+        section=section,
+    )
 
 
 def _check_targets(service: Service, record: Record) -> None:
@@ -135,9 +142,8 @@ def _check_targets(service: Service, record: Record) -> None:
 
 def _check_itself(service: Service, record: Record) -> None:
     node = service.node
-    if not {"build", "provider", "extends"} & node.entries.keys() and not (
-        service.image is not None and service.image.text != ""
-    ):
+    has_image = service.image.text != "" if service.image is not None else "image" in node.entries
+    if not has_image and not {"build", "provider", "extends"} & node.entries.keys():
         record.problem(
             "missing-image", service.place, "`{service}` has neither `image` nor `build`", service=service.name
         )
@@ -151,6 +157,16 @@ def _check_itself(service: Service, record: Record) -> None:
                 "a `test` list starts with CMD, CMD-SHELL or NONE, not with `{first}`",
                 first=first,
             )
+    restart = text_of(service.get("restart"))
+    if restart and not _RESTARTS.fullmatch(restart):
+        record.problem(
+            "unknown-restart",
+            node.entries["restart"].node.place,
+            "Docker knows no restart policy `{policy}`, and does not create `{service}`: it knows `no`, `always`, "
+            "`on-failure` and `unless-stopped`",
+            policy=restart,
+            service=service.name,
+        )
     copies = text_of(service.get("scale")) or text_of(service.get("deploy", "replicas")) or "1"
     if service.container_name is not None and service.container_name.text and _above_one(copies):
         record.problem(

@@ -16,6 +16,7 @@ from .value import Piece, Source, Value
 
 MAX_NODES = 100_000
 MAX_DEPTH = 250
+_KINDS_OF_KEYS = {"int": "a number", "float": "a number", "bool": "a boolean", "null": "null", "timestamp": "a date"}
 
 
 class Converter:
@@ -189,7 +190,7 @@ class Converter:
             "non-string-key",
             self._place(key),
             "Compose takes only text for a key, and this is {what}: quote it",
-            what=f"a {key.kind}" if isinstance(key, YamlScalar) else "no scalar",
+            what=_KINDS_OF_KEYS.get(key.kind, "a text") if isinstance(key, YamlScalar) else "no scalar",
         )
 
     def _refuse(self, node: YamlNode) -> ScalarNode:

@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 from .document import Document, Place, Problem, Span
 
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7}) .*|^={7}$", re.MULTILINE)
+# The line above: a key without the blank after its colon, or with a colon of another script.
+_GLUED = re.compile(r"^[ \ufeff]*([A-Za-z][\w.-]*(?::(?!//)(?=[^\s:])|(：)))[^\n]*\n\s*\Z", re.MULTILINE)
+_BLOCK_BEFORE = re.compile(r": *[|>][-+0-9]*[ \t]*\n\s*\Z")
 _TOKEN = re.compile(r"[-?:,\[\]{}](?=\s|\Z)|[\[\]{},]|[^\s,\[\]{}:]+|\S")
 
 
@@ -49,6 +53,10 @@ def syntax_problem(document: Document, error: Exception, shift: int) -> Problem:
         min(mark.index + shift, len(document.text)) if mark is not None else shift,
         context_mark.index + shift if context_mark is not None else None,
     )
+    conflict = _CONFLICT.search(document.text)
+    if conflict is not None and conflict.start() <= failure.at:
+        message = "a merge conflict is left here: keep one of the two sides, and take the lines with the marks out"
+        return _say(document.place(*conflict.span()), message)
     tab = _tab_run(document, failure.at)
     if tab is not None and "quoted" not in failure.context:
         message = "a tab in the indentation; YAML indents with spaces only"
@@ -95,6 +103,12 @@ def _second_colon(failure: _Failure) -> Problem:
             failure.token(),
             "a second `: ` on this line; put the value in quotes, or begin the inner key on its own line",
         )
+    glued = _GLUED.search(text[: line.start])
+    if glued is not None:
+        place = failure.document.place(*glued.span(1))
+        if glued[2]:
+            return _say(place, "a key ends with `: `, and this is the full-width sign `：`")
+        return _say(place, "a blank is missing after the `:`")
     return _say(
         failure.token(),
         "a key cannot stand here: the value above it goes on into this line; check the indentation of this line",
@@ -116,6 +130,10 @@ def _no_colon(failure: _Failure) -> Problem:
     place = failure.document.place(start, start + max(len(text), 1))
     if text.startswith("-") and len(text) > 1:
         return _say(place, "neither a key with `: ` nor a list item; a list item has a space after its `-`")
+    if "：" in text:
+        return _say(place, "expected `key: value`, and this is the full-width sign `：`")
+    if _BLOCK_BEFORE.search(failure.document.text[:start]):
+        return _say(place, "the text of a `|` or `>` must be indented further than the key above")
     if ":" in text:
         return _say(place, "expected `key: value`; a `:` needs a space after it")
     if "=" in text:

@@ -211,3 +211,26 @@ def test_a_file_that_is_only_extended_is_a_deployment_of_its_own() -> None:
     base = INCLUDED.replace("${TAG}", "16") + "    depends_on: [gone]\nnetworks: {inner: }\n"
     found = lint({"compose.yaml": extending + "networks: {inner: }\n", "base/compose.yaml": base})
     assert {(d.rule.code, d.place.document.path) for d in found} == {("CMP012", "/shop/base/compose.yaml")}
+
+
+def test_what_a_file_demands_is_told_apart_from_what_it_uses() -> None:
+    demanding = MAIN.replace("1.27", "${TAG}") + "    user: ${OWNER:?who}\n"
+    found = lint({"compose.yaml": demanding})
+    assert [dict(d.diagnostic.values) for d in found] == [
+        {"names": "`TAG`", "effect": "puts in nothing"},
+        {"names": "`OWNER`", "effect": "starts nothing"},
+    ]
+
+
+ONE_MISTAKE = {
+    "image that is a list": "services: {a: {image: [x]}}\n",
+    "image without a text": "services:\n  a:\n    image:\n    restart: always\n",
+    "mapping of ports": "services: {a: {image: 'x:1', ports: {80: 80}}}\n",
+    "list of volumes": "services: {a: {image: 'x:1', volumes: ['v:/v']}}\nvolumes: [v]\n",
+    "name of a service": "services: {a b: {image: 'x:1'}}\n",
+}
+
+
+@pytest.mark.parametrize("text", ONE_MISTAKE.values(), ids=ONE_MISTAKE)
+def test_one_mistake_is_told_once(text: str) -> None:
+    assert len([d for d in lint({"compose.yaml": text}) if d.severity.value == "error"]) == 1

@@ -74,6 +74,24 @@ MISTAKES = [
         id="a service within a service",
     ),
     pytest.param(
+        "ports:\n  -80:80\n  -443:443",
+        (
+            "wrong-type",
+            "-80:80\n      -443:443",
+            "`services.api.ports` must be a list, not a text; a list item has a blank after its `-`",
+        ),
+        id="a list without the blanks after its dashes",
+    ),
+    pytest.param(
+        "environment:\n  A=b",
+        (
+            "wrong-type",
+            "A=b",
+            "`services.api.environment` must be a mapping or a list, not a text; a list item begins with `- `",
+        ),
+        id="a list without its dashes",
+    ),
+    pytest.param(
         "ports: 80",
         ("wrong-type", "80", "`services.api.ports` must be a list, not a number"),
         id="a scalar where a list belongs",

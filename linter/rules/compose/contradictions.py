@@ -52,7 +52,7 @@ def refused_definition(deployment: Deployment) -> Diagnostics:
     """A service, volume, secret, config or project name that Compose refuses although its keys are right."""
     kinds = (
         *("missing-image", "invalid-healthcheck", "invalid-extra-host", "invalid-project-name", "invalid-resource"),
-        "scaled-container-name",
+        *("scaled-container-name", "unknown-restart"),
     )
     for problem in refused(deployment, *kinds):
         yield said(problem)

@@ -39,12 +39,14 @@ def comparable(names: int) -> int:
 class Refusals(NamedTuple):
     """The schema violations of a deployment, without the echoes of a syntax error, and every place they concern.
 
-    `broken` are the files that could not be read to their end: what seems wrong there may only be cut off.
+    `broken` are the files that could not be read to their end: what seems wrong there may only be cut off. `misshapen`
+    are mappings that stand where something else belongs, so that it does not matter what their keys are.
     """
 
     violations: tuple[Violation, ...] = ()
     places: frozenset[Place] = frozenset()
     broken: frozenset[Document] = frozenset()
+    misshapen: tuple[Place, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +61,9 @@ def refusals(deployment: Deployment) -> Refusals:
     stand_ins = {problem.place for problem in project.problems if problem.kind in _STAND_INS}
     every = violations(schema, project.tree)
     kept = tuple(v for v in every if v.place.document not in broken and v.place not in stand_ins)
-    return Refusals(kept, frozenset(place for v in every for place in _places(project.tree, v)), broken)
+    places = frozenset(place for v in every for place in _places(project.tree, v))
+    wrong = (_at(project.tree, v.path) for v in kept if v.kind == "wrong-type")
+    return Refusals(kept, places, broken, tuple(node.place for node in wrong if isinstance(node, MappingNode)))
 
 
 def refused(deployment: Deployment, *kinds: str) -> Iterator[Problem]:
@@ -78,7 +82,12 @@ def readable(deployment: Deployment, *kinds: str) -> Iterator[Problem]:
 
 def _told(deployment: Deployment, problem: Problem) -> bool:
     document, span = problem.place
-    return any(p.document is document and span.covers(p.span) for p in refusals(deployment).places)
+    found = refusals(deployment)
+    if problem.kind == "non-string-key" and any(
+        p.document is document and p.span.covers(span) for p in found.misshapen
+    ):
+        return True
+    return any(p.document is document and span.covers(p.span) for p in found.places)
 
 
 def _places(tree: Node, violation: Violation) -> Iterator[Place]:

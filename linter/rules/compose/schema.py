@@ -17,7 +17,7 @@ from ...kit import (
     rule,
     said,
 )
-from .refusals import refusals, refused
+from .refusals import readable, refusals, refused
 
 if TYPE_CHECKING:
     from ....schemas.violation import Violation
@@ -31,8 +31,9 @@ _KINDS = ("invalid-type", "not-a-mapping", "non-string-key", "invalid-extends", 
 @rule("CMP003", "schema-violation", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def schema_violation(deployment: Deployment) -> Diagnostics:
     """A key that Compose does not know, or a value of a type that it does not take."""
+    empty = {problem.place for problem in readable(deployment, "empty-mapping")}
     for violation in refusals(deployment).violations:
-        if not _has_own_rule(violation):
+        if not _has_own_rule(violation) and not (violation.kind == "empty" and violation.place in empty):
             fixes = tuple(_fixes(violation))
             yield Diagnostic(violation.place, violation.message, violation.values, fixes=fixes)
     for problem in refused(deployment, *_KINDS):

@@ -12,6 +12,8 @@ from ...kit import (
     Fix,
     Place,
     Severity,
+    YamlMapping,
+    YamlTree,
     rule,
 )
 from .refusals import MOST_FIXES, readable, refusals
@@ -55,8 +57,15 @@ def _removal(deployment: Deployment, place: Place, name: str) -> Iterator[Fix]:
         if tree.document is place.document and (holder := tree.enclosing_entry(place.span)) is not None:
             if len(holder[0].entries) > 1:
                 edit = yaml_edits.remove_entry(tree, *holder)
-                yield Fix("Remove `{key}`", (edit,), Applicability.SAFE, (("key", name),))
+                # A service that was begun and not written may be wanted.
+                kind = Applicability.UNSAFE if _is_services(tree, holder[0]) else Applicability.SAFE
+                yield Fix("Remove `{key}`", (edit,), kind, (("key", name),))
             return
+
+
+def _is_services(tree: YamlTree, mapping: YamlMapping) -> bool:
+    tops = (root.entry("services") for root in tree.roots if isinstance(root, YamlMapping))
+    return any(entry is not None and entry.value is mapping for entry in tops)
 
 
 @rule("CMP032", "service-misplaced", Deployment, Severity.ERROR)

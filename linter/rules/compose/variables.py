@@ -45,6 +45,9 @@ def invalid_interpolation(deployment: Deployment) -> Diagnostics:
                 "Compose cannot read `${{ … }}`, which is an expression of GitHub Actions, and refuses the whole file: "
                 "pass the value in as a variable and write `${NAME}`",
             )
+        elif "}" not in problem.place.text:
+            message = "no `}` closes this `${`, and Compose refuses the whole file (a `$` as it stands is written `$$`)"
+            yield Diagnostic(problem.place, message)
         else:
             yield said(problem)
 
@@ -68,31 +71,39 @@ def undefined_variable(deployment: Deployment) -> Diagnostics:
         if settled(deployment):
             yield from _each(deployment, [u for u in group if not u.operator], examples)
         else:
-            yield _all_in_one(group, examples)
+            yield from _all_in_one(group, examples)
 
 
-def _all_in_one(uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> Diagnostic:
-    """One finding for a file whose `.env` is not there (yet)."""
+def _all_in_one(uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> Diagnostics:
+    """One finding for a file whose `.env` is not there (yet), or one each for what it demands and what it only uses."""
     names = tuple(dict.fromkeys(use.name for use in uses))
-    first = uses[0].name_place
     for example in examples:
         given = tuple(name for name in names if example.last(name) is not None)
         if given:
             place = next(use.name_place for use in uses if use.name == given[0])
             values = (("example", _file_name(example.document.path)), ("names", _listed(given)))
-            return Diagnostic(
+            yield Diagnostic(
                 place,
                 "there is no `.env` yet, and {names} have no fallback: copy `{example}`, which sets them, to `.env`"
                 if len(given) > 1
                 else "there is no `.env` yet, and {names} has no fallback: copy `{example}`, which sets it, to `.env`",
                 values,
             )
-    message = (
-        "there is no `.env` here, and {names} have no fallback: unless the shell sets them, Compose puts in nothing"
-        if len(names) > 1
-        else "there is no `.env` here, and {names} has no fallback: unless the shell sets it, Compose puts in nothing"
-    )
-    return Diagnostic(first, message, (("names", _listed(names)),), severity=Severity.INFO)
+            return
+    for effect, group in (
+        ("puts in nothing", [use for use in uses if not use.operator]),
+        ("starts nothing", [use for use in uses if use.operator]),
+    ):
+        if not group:
+            continue
+        names = tuple(dict.fromkeys(use.name for use in group))
+        message = (
+            "there is no `.env` here, and {names} have no fallback: unless the shell sets them, Compose {effect}"
+            if len(names) > 1
+            else "there is no `.env` here, and {names} has no fallback: unless the shell sets it, Compose {effect}"
+        )
+        values = (("names", _listed(names)), ("effect", effect))
+        yield Diagnostic(group[0].name_place, message, values, severity=Severity.INFO)
 
 
 class _Unset(NamedTuple):

@@ -61,6 +61,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "nothing below a key": (A + "    depends_on:\n    # - b\n", "empty-mapping", "depends_on"),
     "merge of nothing": (A + "    <<: ~\n", "merge-of-non-map", "~"),
     "size": (A + "    mem_limit: '${X:-much}'\n", "invalid-type", "'${X:-much}'"),
+    "restart policy": (A + "    restart: allways\n", "unknown-restart", "allways"),
     "number as a key": (A + "    environment: {1: a}\n", "non-string-key", "1"),
     "no image": ("services:\n  a:\n    ports: ['80:80']\n", "missing-image", "a"),
     "service that is a text": ("services:\n  a: foo\n", "not-a-mapping", "foo"),
@@ -208,3 +209,8 @@ def test_a_port_and_a_mount_are_split_or_refused(text: str) -> None:
         return
     assert text[slice(*target)]
     assert source is None or source[1] < target[0]
+
+
+@pytest.mark.parametrize("policy", ["no", '"no"', "always", "unless-stopped", "on-failure", "on-failure:3", "${X:-no}"])
+def test_every_restart_policy_of_docker_is_known(policy: str) -> None:
+    assert load({"compose.yaml": A + f"    restart: {policy}\n"}).problems == ()
