@@ -220,3 +220,11 @@ def test_json_tells_what_would_be_written_without_the_secret(tmp_path: Path) -> 
     ]
     assert finding["fixes"][0]["applicability"] == "unsafe"
     assert finding["range"]["start"] == {"line": 1, "column": 19}
+
+
+def test_carriage_returns_alone_are_line_ends_that_compose_does_not_know() -> None:
+    files = {"compose.yaml": WHOLE, ".env": "A=1\rB=2\r"}
+    assert found("ENV010", files) == [(".env", 1)]
+    assert mended("ENV010", files) == {".env": "A=1\nB=2\n"}
+    for text in ("A=1\r\nB=2\r\n", "A=1\n", "A=1"):
+        assert found("ENV010", {"compose.yaml": WHOLE, ".env": text}) == []

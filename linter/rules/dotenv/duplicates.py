@@ -20,14 +20,14 @@ from ...kit import (
     product_table,
     rule,
 )
-from .reading import is_template
+from .reading import in_conflict, is_template
 
 
 @rule("ENV002", "duplicate-key", DotenvTree, Severity.WARNING, fix=Applicability.SAFE)
 def duplicate_key(tree: DotenvTree) -> Diagnostics:
     """Of two lines that set one variable the first does nothing."""
     last = {entry.key: at for at, entry in enumerate(tree.entries) if entry.text is not None}
-    if len(last) == len(tree.entries) or is_template(tree):
+    if len(last) == len(tree.entries) or is_template(tree) or in_conflict(tree):
         return
     asked, own = _asked(tree)
     for at, entry in enumerate(tree.entries):

@@ -19,12 +19,26 @@ _WESTERN = re.compile("[\u00a0-\u00ff\u20ac\u2013-\u201e\u2026\u2122]+")
 
 @rule("ENV010", "bom-or-crlf", DotenvTree, Severity.WARNING, fix=Applicability.SAFE)
 def bom_or_crlf(tree: DotenvTree) -> Diagnostics:
-    """A byte order mark, or a carriage return inside a value of several lines."""
+    """A byte order mark, or a carriage return inside a value of several lines or in place of all line ends."""
     document = tree.document
     if document.has_bom:
         yield _bom(tree)
     if "\r\n" in document.text and tree.dialect == "compose":
         yield from _carriage_returns(tree)
+    if "\r" in document.text and "\n" not in document.text and tree.dialect != "python-dotenv":
+        yield _one_line(tree)
+
+
+def _one_line(tree: DotenvTree) -> Diagnostic:
+    """Line ends of a kind that only python-dotenv knows."""
+    document = tree.document
+    ends = [at for at, sign in enumerate(document.text) if sign == "\r"]
+    edits = tuple(Edit(document.place(at, at + 1), "\n") for at in ends)
+    return Diagnostic(
+        document.place(0, ends[0]),
+        "the lines end with a carriage return (CR) alone, so the whole file is one line for its reader",
+        fixes=(Fix("End the lines with LF", edits, Applicability.SAFE),),
+    )
 
 
 def _bom(tree: DotenvTree) -> Diagnostic:

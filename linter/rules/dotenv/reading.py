@@ -21,6 +21,14 @@ def is_list_item(problem: Problem) -> bool:
     return problem.kind == "blank-in-key" and DASH.match(problem.place.text) is not None
 
 
+CONFLICT = LatePattern(r"^(?:<{7}|>{7}|\|{7}) [^\n]*", re.MULTILINE)
+
+
+def in_conflict(tree: DotenvTree) -> bool:
+    """Whether the marks of a merge are left in a file, between the two sides."""
+    return "<<<<<<< " in tree.document.text and CONFLICT.search(tree.document.text) is not None
+
+
 _STATEMENT = LatePattern(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", re.MULTILINE)
 
 

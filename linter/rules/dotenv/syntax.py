@@ -21,7 +21,7 @@ from ...kit import (
     rule,
     said,
 )
-from .reading import is_list_item, is_template
+from .reading import CONFLICT, is_list_item, is_template
 from .spacing import is_spaced_name
 
 _KINDS = frozenset(
@@ -44,6 +44,14 @@ def syntax(tree: DotenvTree) -> Diagnostics:
             continue  # space-around-equals says it
         line = _line_of(problem.place)
         if line.span.start in told:
+            continue
+        if CONFLICT.match(line.text):
+            told.add(line.span.start)
+            if line.text.startswith("<"):
+                yield Diagnostic(
+                    line,
+                    "a merge conflict is left here: keep one of the two sides, and take the lines with the marks out",
+                )
             continue
         heredoc = _HEREDOC.match(line.text) if len(told) < _MOST_COMMANDS else None
         if heredoc:
