@@ -94,17 +94,20 @@ class Trails:
     def _shadowed(self, variable: Variable) -> Iterator[Step]:
         """The definitions that the model knows to have lost: each with the `${…}` it is written as, if it is one."""
         name, by = variable.name, _giver(variable.value)
-        lost: list[tuple[Value, str]] = []
+        lost: list[tuple[Value, str, bool]] = []
         for other in variable.shadowed:
-            lost.append((other.value, LOST_IN_MAPPING[other.loss] if other.loss else ""))
-            lost += ((value, "") for value in other.value.shadowed)
-        lost += ((value, "") for value in variable.value.shadowed)
-        for value, why in lost:
+            lost.append((other.value, LOST_IN_MAPPING[other.loss] if other.loss else "", True))
+            lost += ((value, "", False) for value in other.value.shadowed)
+        lost += ((value, "", False) for value in variable.value.shadowed)
+        for value, why, is_whole in lost:
             for piece, text in zip(value.pieces, self._veil.pieces(name, value), strict=True):
                 for via in piece.via[-1:]:
                     written = self._through(name, via)
                     yield written._replace(kind="hidden", words=why or _why_lost(name, written.source, by))
-                words = (not piece.via and why) or _why_lost(name, piece.source, by)
+                # A fallback that was taken has lost with the definition that it stands in.
+                taken = is_whole and piece.source is Source.DEFAULT
+                source = self._through(name, piece.via[-1]).source if taken and piece.via else piece.source
+                words = (not piece.via and why) or _why_lost(name, source, by)
                 yield Step("hidden", piece.source, piece.place, text, words)
 
     def _passed_over(self, name: str, value: Value) -> Iterator[Step]:

@@ -78,6 +78,11 @@ class Document:
         return self.text.encode("utf-8", "surrogateescape")
 
     @property
+    def in_utf16(self) -> bool:
+        """Whether the file is written in UTF-16: its mark, whose bytes are no UTF-8."""
+        return self.text.startswith(("\udcff\udcfe", "\udcfe\udcff"))
+
+    @property
     def has_bom(self) -> bool:
         """Whether the text starts with a byte order mark."""
         return self.text.startswith(BOM)

@@ -168,6 +168,9 @@ def _unclosed_flow(failure: _Failure) -> Problem:
     bracket = opened.text if opened.text in {"[", "{"} else "["
     closing = "]" if bracket == "[" else "}"
     values = (("open", bracket), ("close", closing))
+    if failure.found == "{" and failure.document.text[failure.at - 1 : failure.at] == "$":
+        place = failure.document.place(failure.at - 1, failure.at + 1)
+        return _say(place, "a value with `${…}` between brackets must stand in quotes", (), opened)
     if not failure.found.strip():
         return _say(opened, "this `{open}` is never closed", values)
     return _say(failure.token(), "expected `,` or `{close}` before this", values, opened)

@@ -62,6 +62,9 @@ def _ignore(*_: object) -> None:
 def clean(document: Document, text: str, shift: int) -> tuple[str, list[Problem]]:
     """The text with every character that YAML refuses replaced by U+FFFD, and a problem for each run of them."""
     problems: list[Problem] = []
+    if document.in_utf16:
+        message = "the file is written in UTF-16, which Compose reads and hardly anything else does: save it in UTF-8"
+        return "", [Problem("invalid-character", document.place(0, 2), message)]
     for match in re.finditer(_INVALID, text):
         if len(problems) == _MAX_REPORTED:
             break

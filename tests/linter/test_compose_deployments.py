@@ -234,3 +234,10 @@ ONE_MISTAKE = {
 @pytest.mark.parametrize("text", ONE_MISTAKE.values(), ids=ONE_MISTAKE)
 def test_one_mistake_is_told_once(text: str) -> None:
     assert len([d for d in lint({"compose.yaml": text}) if d.severity.value == "error"]) == 1
+
+
+def test_a_file_in_utf16_is_read_by_compose_and_one_warning_here() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        files = MemoryFiles({"/shop/compose.yaml": f"\ufeff{MAIN}".encode(encoding)})
+        found = run(Request(("/shop",), "/shop", isolated=True), Workspace(files)).report.diagnostics
+        assert [(d.rule.code, d.severity.value) for d in found] == [("CMP001", "warning")]

@@ -38,7 +38,7 @@ def yaml_syntax(tree: YamlTree) -> Diagnostics:
         if problem.kind == "tab-indent":
             yield said(problem, tuple(_spaces(tree)))
         elif problem.kind in _SYNTAX:
-            yield said(problem)
+            yield said(problem, severity=Severity.WARNING if tree.document.in_utf16 else None)
 
 
 def _spaces(tree: YamlTree) -> Iterator[Fix]:

@@ -219,3 +219,14 @@ def test_a_control_character_does_not_reach_the_terminal(trace: Trace) -> None:
 def test_an_unknown_service_is_named_with_those_that_exist(trace: Trace) -> None:
     with pytest.raises(UnknownServiceError, match="api, worker, idle"):
         trace("apy")
+
+
+def test_a_fallback_that_was_taken_is_hidden_with_its_definition_and_not_because_of_a_variable() -> None:
+    compose = "services:\n  a:\n    image: x:1\n    env_file: [a.env, b.env]\n"
+    files = {"compose.yaml": compose, "a.env": "URL=http://${HOST:-db}\n", "b.env": "URL=later\n"}
+    memory = MemoryFiles({f"/p/{name}": text.encode() for name, text in files.items()})
+    out = io.StringIO()
+    project = load_project(Workspace(memory), "/p", Options(shell={}))
+    write_trace(project, out, masker=Masker(), cwd="/p", service="a", variable="URL")
+    assert "is set)" not in out.getvalue()
+    assert out.getvalue().count("it is set again further on") == 3

@@ -267,6 +267,8 @@ def test_a_tag_or_quotes_decide_the_kind(text: str, kind: str) -> None:
         pytest.param("a: http://b\n  c: d\n", "syntax", ":", id="a URL is no key without a blank"),
         pytest.param("a: |\nb\nc: d\n", "syntax", "b", id="text of a block, not indented"),
         pytest.param("a:\n<<<<<<< HEAD\n  b: 1\n=======\n  b: 2\n", "syntax", "<<<<<<< HEAD", id="merge conflict"),
+        pytest.param("a: [b, c=${D}]\n", "syntax", "${", id="variable in a list between brackets"),
+        pytest.param("\udcff\udcfea\0:\0\n\0", "invalid-character", "\udcff\udcfe", id="UTF-16"),
         pytest.param("a: *b\n", "unknown-alias", "*b", id="alias of nothing"),
         pytest.param("a: 1\n'a': 2\n", "duplicate-key", "'a'", id="key twice, other quotes"),
         pytest.param("x: &x {}\na:\n  <<: *x\n  <<: *x\n", "duplicate-key", "<<", id="merge twice"),
