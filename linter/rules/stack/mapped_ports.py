@@ -27,6 +27,8 @@ from ...kit import (
 from ..nginx.targets import is_plain_nginx, reads_other_files, trees
 from .ports import speaks_of
 
+HTTPS = 443
+
 
 @rule("STK022", "mapped-port-not-listened", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def mapped_port_not_listened(deployment: Deployment) -> Diagnostics:
@@ -82,7 +84,10 @@ def _of_nginx(deployment: Deployment, service: Service) -> frozenset[int] | None
 def _leads_nowhere(deployment: Deployment, service: Service, port: Port, listening: frozenset[int]) -> bool:
     if port.target is None or port.target[0] != port.target[1] or port.protocol != "tcp":
         return False
-    number = port.target[0]
+    number, server = port.target[0], deployment.server(service)
+    if number == HTTPS and server is not None and server.name == "nginx":
+        # Many open it for the day on which there is a certificate.
+        return False
     return number not in listening and not speaks_of(deployment, service, str(number))
 
 
