@@ -53,8 +53,9 @@ def env(**settings: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 URLS = ("CONSOLE_API_URL", "CONSOLE_WEB_URL", "SERVICE_API_URL", "APP_API_URL", "APP_WEB_URL", "FILES_URL")
 AT = dict.fromkeys(URLS, "http://192.168.7.7")
 S3 = {"STORAGE_TYPE": "s3", "S3_BUCKET_NAME": "files", "S3_ACCESS_KEY": "a-key-of-mine", "S3_SECRET_KEY": "one-of-mine"}
-SMTP = {"MAIL_TYPE": "smtp", "SMTP_SERVER": "mail.example.org", "MAIL_DEFAULT_SEND_FROM": "dify@example.org"}
-SMTP |= {"CONSOLE_WEB_URL": "http://localhost"}
+SMTP = {"MAIL_TYPE": "smtp", "SMTP_SERVER": "mail.example.org", "MAIL_DEFAULT_SEND_FROM": "dify@example.org"} | {
+    "CONSOLE_WEB_URL": "http://localhost"
+}
 
 MISTAKES = [
     # D2 keys and files

@@ -65,8 +65,10 @@ def mail_settings(deployment: Deployment) -> Diagnostics:
 def _unknown(deployment: Deployment, service: Service, choice: Variable) -> Diagnostic | None:
     """A way of sending mail that this release does not know."""
     table, version = deployment.table("dify"), deployment.versions["dify"]
-    known = table.settings_of("MAIL_TYPE", version) if table is not None else {}
-    if table is None or version is None or version > table.newest or (choice.value.text or "") in known:
+    if table is None or version is None or version > table.newest:
+        return None
+    known = table.settings_of("MAIL_TYPE", version)
+    if (choice.value.text or "") in known:
         return None
     meant = nearest_choice(choice.value.text or "", known)
     edit = change_value(deployment, choice.value, meant) if meant else None

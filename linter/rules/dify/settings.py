@@ -77,13 +77,14 @@ def asked_name(service: Service, name: str) -> str:
 
 def nearest_choice(text: str, known: Collection[str]) -> str | None:
     """The choice that a text stands for: the same letters, one part of its name (`s3` in `aws_s3`), or a slip."""
-    plain = text.strip().lower().replace("_", "-")
-    for test in (
-        lambda each: each == plain,
-        lambda each: plain in each.split("-"),
-        lambda each: each in plain.split("-"),
-    ):
-        same = [each for each in known if test(each.lower().replace("_", "-"))]
-        if len(same) == 1:
-            return same[0]
+    plain = _plain(text)
+    same = [each for each in known if _plain(each) == plain]
+    parts = [each for each in known if plain in _plain(each).split("-") or _plain(each) in plain.split("-")]
+    for found in (same, parts):
+        if len(found) == 1:
+            return found[0]
     return near(text, known)
+
+
+def _plain(text: str) -> str:
+    return text.strip().lower().replace("_", "-")
