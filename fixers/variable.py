@@ -34,6 +34,11 @@ def add_variable(deployment: Deployment, service: Service, name: str, text: str)
     return _add(deployment, service, name, text.replace("$", "$$"))
 
 
+def pass_on(deployment: Deployment, service: Service, name: str) -> Edit | None:
+    """Hand a variable of `.env` over to a service, empty while it is not set there; None as for adding one."""
+    return _add(deployment, service, name, f"${{{name}:-}}")
+
+
 def copy_variables(deployment: Deployment, service: Service, variables: Sequence[Variable]) -> Edit | None:
     """Give a service variables of another one, written as they are there (`${NAME:-fallback}`), in one edit.
 

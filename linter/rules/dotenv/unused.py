@@ -17,6 +17,7 @@ from ...kit import (
     Severity,
     VariableUse,
     near,
+    pass_on,
     rule,
 )
 
@@ -52,7 +53,7 @@ def unused_variable(deployment: Deployment) -> Diagnostics:
         return
     wanted = _asked_in_vain(project.uses)
     for tree, entry in found:
-        yield _unused(tree, entry, wanted)
+        yield _unused(deployment, tree, entry, wanted)
 
 
 def _candidates(deployment: Deployment, tree: DotenvTree) -> Iterator[DotenvEntry]:
@@ -89,7 +90,7 @@ def _asked_in_vain(uses: tuple[VariableUse, ...]) -> dict[str, VariableUse]:
     return wanted
 
 
-def _unused(tree: DotenvTree, entry: DotenvEntry, wanted: dict[str, VariableUse]) -> Diagnostic:
+def _unused(deployment: Deployment, tree: DotenvTree, entry: DotenvEntry, wanted: dict[str, VariableUse]) -> Diagnostic:
     place = tree.document.place(*entry.key_span)
     meant = near(entry.key, wanted)
     file = tree.document.path.rpartition("/")[2]
@@ -99,6 +100,8 @@ def _unused(tree: DotenvTree, entry: DotenvEntry, wanted: dict[str, VariableUse]
             "nothing here reads `{name}`, so this line has no effect: what stands in `{file}` reaches a container only "
             "where the compose file asks for it, e.g. with `{name}: ${{name}}` under `environment`",
             (("name", entry.key), ("file", file)),
+            (),
+            _passed_on(deployment, entry.key),
         )
     from ...kit import dotenv_edits
 
@@ -112,3 +115,20 @@ def _unused(tree: DotenvTree, entry: DotenvEntry, wanted: dict[str, VariableUse]
         (Related(use.place, "`{meant}` is asked for here", values),),
         (Fix("Rename it to `{meant}`", (dotenv_edits.rename_key(tree, entry, meant),), Applicability.UNSAFE, values),),
     )
+
+
+def _passed_on(deployment: Deployment, name: str) -> tuple[Fix, ...]:
+    """The line under `environment` of every service that would read the variable in this release."""
+    readers = [
+        deployment.services[service]
+        for service, (product, role) in deployment.roles.items()
+        if (table := deployment.table(product)) is not None
+        and deployment.services[service].active
+        and (fact := table.variables(deployment.versions.get(product), role.name).get(name)) is not None
+        and fact.roles
+    ]
+    edits = tuple({edit.place: edit for s in readers if (edit := pass_on(deployment, s, name)) is not None}.values())
+    if not edits or len(edits) != len(readers):
+        return ()
+    values = (("name", name), ("services", ", ".join(f"`{service.name}`" for service in readers)))
+    return (Fix("Hand `{name}` over to {services}", edits, Applicability.UNSAFE, values),)
