@@ -24,8 +24,6 @@ function clientOptions(output: vscode.LogOutputChannel): LanguageClientOptions {
           params.items.every((item) => item.section === "stackmend")
             ? params.items.map((item) => settingsFor(item.scopeUri))
             : next(params, token),
-        // The server asks for its section; it has no use for the raw settings.
-        didChangeConfiguration: (_, next) => next(undefined),
       },
     },
   };

@@ -2,8 +2,8 @@
 import * as vscode from "vscode";
 import { ExecuteCommandRequest, type LanguageClient } from "vscode-languageclient/node";
 
-/** The server's command for all safe fixes of the deployments that read a document. It takes the document's URI. */
-export const FIX_DEPLOYMENT = "stackmend.fixDeployment";
+/** The server's command for all safe fixes. It takes a document's URI, and whether its whole deployment is meant. */
+const FIX_ALL = "stackmend.fixAll";
 
 /** Apply all safe fixes to the document in front. */
 export async function fixFile(): Promise<void> {
@@ -18,10 +18,10 @@ export async function fixDeployment(client: LanguageClient | undefined): Promise
     return;
   }
   const announced = client.initializeResult?.capabilities.executeCommandProvider?.commands ?? [];
-  if (!announced.includes(FIX_DEPLOYMENT)) {
+  if (!announced.includes(FIX_ALL)) {
     void vscode.window.showWarningMessage("This version of stackmend cannot mend a whole deployment from the editor. Run: stackmend lint --fix");
     return;
   }
   const uri = client.code2ProtocolConverter.asUri(document.uri);
-  await client.sendRequest(ExecuteCommandRequest.type, { command: FIX_DEPLOYMENT, arguments: [uri] });
+  await client.sendRequest(ExecuteCommandRequest.type, { command: FIX_ALL, arguments: [uri, true] });
 }

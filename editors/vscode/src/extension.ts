@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import { DidChangeConfigurationNotification, type LanguageClient } from "vscode-languageclient/node";
 import { makeClient } from "./client";
 import { fixDeployment, fixFile } from "./commands";
 import { find, type Found } from "./executable";
@@ -32,6 +32,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (FOR_START.some((name) => event.affectsConfiguration(name))) {
         void restart();
+      } else if (event.affectsConfiguration("stackmend") && running?.isRunning()) {
+        // The server asks for its section then; the settings as the editor has them are of no use to it.
+        void running.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
       }
     }),
   );
@@ -46,6 +49,10 @@ async function stop(): Promise<void> {
   const client = running;
   running = undefined;
   try {
+    // The client starts a server that has died again by itself, and refuses to stop while it does.
+    if (client?.needsStop()) {
+      await client.start();
+    }
     await client?.dispose();
   } catch {
     // A server that has died, or does not stop in time, is no longer ours to wait for.

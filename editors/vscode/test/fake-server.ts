@@ -16,7 +16,7 @@ connection.onRequest((method, params) => {
   note(method, params);
   if (method === "initialize") {
     note("(arguments)", args);
-    const commands = ["stackmend.fixDeployment"];
+    const commands = ["stackmend.fixAll"];
     return { capabilities: { textDocumentSync: 2, executeCommandProvider: { commands } }, serverInfo: { name: "fake" } };
   }
   return null;

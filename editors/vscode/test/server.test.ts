@@ -19,7 +19,7 @@ async function told(asked: string, served = "exit 0"): Promise<string | undefine
   return unfit(file, []);
 }
 
-const posix = { timeout: 30_000, skip: process.platform === "win32" ? "the programs are shell scripts" : false };
+const posix = { timeout: 120_000, skip: process.platform === "win32" ? "the programs are shell scripts" : false };
 
 test("the version is read from what the program prints", () => {
   assert.equal(version("stackmend 0.12.3\n"), "0.12.3");
