@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..schemas.traced import Trace, TracedFiles
@@ -72,6 +73,10 @@ class Memory:
         key = (path, options._replace(shell=None))
         kept = self._loaded.get(key)
         if kept is not None and self._holds(kept[1], workspace):
+            found = self._found.get(id(kept[0]))
+            if found is None or not self._holds(found[2], workspace):
+                # Rules read on in files that the deployment was not made of: those of today's workspace.
+                kept = self._loaded[key] = replace(kept[0], workspace=workspace), kept[1]
             return kept[0]
         self._loaded.pop(key, None)
         with traced(workspace) as trace:

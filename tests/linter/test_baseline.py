@@ -54,7 +54,8 @@ class Project:
         return outcome
 
     def known(self) -> list[dict[str, str | int]]:
-        return json.loads(self.files[FILE])["findings"]
+        findings: list[dict[str, str | int]] = json.loads(self.files[FILE])["findings"]
+        return findings
 
 
 def codes(outcome: Outcome) -> list[str]:

@@ -117,7 +117,7 @@ def test_a_file_that_another_share_reads_is_not_linted_alone() -> None:
     shares = jobs.split(plan)
     assert list(shares) == ["/p/d0", "/p/d1", "/p/d2", "/p/nginx"]
     assert shares["/p/d1"].loose == ["/p/d1/conf/nginx.conf"]
-    parts = {home: jobs.Part(Examination()) for home in shares}
+    parts = {home: jobs.Part(Examination("/p")) for home in shares}
     parts["/p/nginx"].alone.add("/p/nginx/nginx.conf")
     assert jobs.joined(plan, shares, parts) is shares
     parts["/p/d2"].out.read.add("/p/nginx/nginx.conf")

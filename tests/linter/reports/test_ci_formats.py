@@ -164,7 +164,8 @@ def test_rdjson_columns_count_bytes_of_the_line_in_the_file(text: str) -> None:
 
 def suggestions(report: Report) -> list[dict[str, Any]]:
     (diagnostic,) = json.loads(written(rdjson.write, report))["diagnostics"]
-    return diagnostic.get("suggestions", [])
+    found: list[dict[str, Any]] = diagnostic.get("suggestions", [])
+    return found
 
 
 def test_rdjson_makes_one_suggestion_of_a_fix_with_several_edits(found: Callable[..., Report]) -> None:

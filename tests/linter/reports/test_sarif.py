@@ -131,7 +131,7 @@ def run_of(report: Report) -> dict[str, Any]:
     json.dumps(data, ensure_ascii=False).encode()
     validator: Any = Draft202012Validator(SCHEMA)
     validator.validate(data)
-    run = data["runs"][0]
+    run: dict[str, Any] = data["runs"][0]
     rules = run["tool"]["driver"]["rules"]
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
@@ -143,6 +143,7 @@ def run_of(report: Report) -> dict[str, Any]:
 
 
 def result_of(make_report: MakeReport, diagnostic: Diagnostic) -> dict[str, Any]:
+    result: dict[str, Any]
     (result,) = run_of(make_report([diagnostic]))["results"]
     return result
 
