@@ -137,12 +137,11 @@ def trace_command(
 
 
 def server_command() -> int:
-    """Serve an editor until it says to exit."""
+    """Serve an editor until it says to exit; the exit code is 1 if it leaves without a word (LSP 3.17, `exit`)."""
     try:
         from .server.main import serve
     except ModuleNotFoundError as error:
         if error.name not in ("pygls", "lsprotocol"):
             raise
         fail("the language server needs one package more: pip install 'stackmend[server]'")
-    serve()
-    return CLEAN
+    return serve()

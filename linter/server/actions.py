@@ -66,7 +66,7 @@ class ActionMaker:
 
     def _fixes(self, here: Here, reported: Reported) -> Iterator[types.CodeAction]:
         preferred = True
-        for index, fix in enumerate(_fixes(reported)):
+        for index, fix in enumerate(reported.diagnostic.fixes):
             kind = _kind(fix)
             if not fix.edits or fix.applicability is Applicability.DISPLAY or not _wanted(here, kind):
                 continue
@@ -74,8 +74,8 @@ class ActionMaker:
             if fix.applicability is Applicability.SAFE and preferred and self._client.preferred_actions:
                 action.is_preferred = True
                 preferred = False
-            self._complete(action, here, reported, index)
-            yield action
+            if self._complete(action, here, reported, index):
+                yield action
 
     def _about(self, here: Here, reported: Reported) -> Iterator[types.CodeAction]:
         """What can be done about a finding besides mending it."""
@@ -85,8 +85,8 @@ class ActionMaker:
         for fix in _comment(reported):
             action = self._action(here, reported, fix, types.CodeActionKind.QuickFix.value)
             action.title = f"Ignore {rule.code} on this line"
-            self._complete(action, here, reported, len(reported.diagnostic.fixes))
-            yield action
+            if self._complete(action, here, reported, len(reported.diagnostic.fixes)):
+                yield action
         if self._client.shows_documents:
             command = types.Command(f"Explain {rule.code} {rule.name}", EXPLAIN, arguments=[rule.code])
             yield types.CodeAction(
@@ -103,20 +103,24 @@ class ActionMaker:
             if here.only is None:
                 return
             action.edit = self._mended(here.path)
+            if action.edit is None:
+                return
         yield action
 
     def _action(self, here: Here, reported: Reported, fix: Fix, kind: str) -> types.CodeAction:
         title = unicode_text(here.report.text(fix.title, fix.values))
         return types.CodeAction(title, kind=kind, diagnostics=[self._writer.diagnostic(here.report, reported)])
 
-    def _complete(self, action: types.CodeAction, here: Here, reported: Reported, index: int) -> None:
-        """Add the edit, or what `resolve` finds it by."""
+    def _complete(self, action: types.CodeAction, here: Here, reported: Reported, index: int) -> bool:
+        """Add the edit, or what `resolve` finds it by; whether there is an edit."""
+        edit = self._edit(here.report, _fixes(reported)[index])
         if self._client.resolves_edits:
             action.data = {"path": here.path, "fingerprint": reported.fingerprint, "index": index}
         else:
-            action.edit = self._edit(here.report, _fixes(reported)[index])
+            action.edit = edit
+        return edit is not None
 
-    def _edit(self, report: Report, fix: Fix) -> types.WorkspaceEdit:
+    def _edit(self, report: Report, fix: Fix) -> types.WorkspaceEdit | None:
         title = unicode_text(report.text(fix.title, fix.values))
         return self._edits.workspace_edit(fix.edits, title, fix.applicability)
 

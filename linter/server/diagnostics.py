@@ -64,13 +64,16 @@ class Writer:
         return made
 
     def all(self, reports: Iterable[Report]) -> dict[str, Said]:
-        """What is said of every file that was read, by path; of a clean file, that nothing is said."""
+        """What is said of every file that was read, by path; of a clean file, that nothing is said.
+
+        Of a file that several reports speak of the first one counts.
+        """
         found: dict[str, list[types.Diagnostic]] = {}
         for report in reports:
-            for path in report.paths:
-                found.setdefault(path, [])
+            said: dict[str, list[types.Diagnostic]] = {path: [] for path in report.paths}
             for reported in report.diagnostics:
-                found.setdefault(reported.place.document.path, []).append(self.diagnostic(report, reported))
+                said.setdefault(reported.place.document.path, []).append(self.diagnostic(report, reported))
+            found = said | found
         return {path: Said(items, _id(items)) for path, items in found.items()}
 
 

@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from ...fixers.edit import Applicability, Edit
 from ...schemas.parsers.document import Document
+from ..reports.portable import unicode_text
 from .client import Client
 from .positions import Positions
 
@@ -28,8 +29,14 @@ class EditWriter:
 
     def workspace_edit(
         self, edits: Iterable[Edit], title: str = "", applicability: Applicability = Applicability.SAFE
-    ) -> types.WorkspaceEdit:
-        """The edits of one fix; an unsafe one asks the person first, where the client can."""
+    ) -> types.WorkspaceEdit | None:
+        """The edits of one fix, None for one without; an unsafe one asks the person first, where the client can.
+
+        Bytes that are not UTF-8 cannot be sent, so there is no edit that would write some.
+        """
+        edits = tuple(edits)
+        if not edits or any(unicode_text(edit.text) != edit.text for edit in edits):
+            return None
         asking = applicability is not Applicability.SAFE and self._client.annotations and self._client.document_changes
         by_path: dict[str, list[Any]] = {}
         for edit in edits:
@@ -41,8 +48,8 @@ class EditWriter:
             whole.change_annotations = {_ASK: types.ChangeAnnotation(title or "Apply", needs_confirmation=True)}
         return whole
 
-    def replaced(self, documents: Iterable[tuple[Document, str]]) -> types.WorkspaceEdit:
-        """New texts for whole files, as the one stretch in which they differ."""
+    def replaced(self, documents: Iterable[tuple[Document, str]]) -> types.WorkspaceEdit | None:
+        """New texts for whole files, as the stretches in which they differ; None where there are none."""
         return self.workspace_edit(edit for document, text in documents for edit in _difference(document, text))
 
     def _whole(self, by_path: Mapping[str, list[Any]]) -> types.WorkspaceEdit:

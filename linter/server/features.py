@@ -83,7 +83,7 @@ def document_diagnostic(server: Server, params: types.DocumentDiagnosticParams) 
 
 def workspace_diagnostic(server: Server, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
     """What is said of every file."""
-    server.look()
+    server.look_again()
     known = {path_of(previous.uri): previous.value for previous in params.previous_result_ids}
     items: list[types.WorkspaceDocumentDiagnosticReport] = []
     for path, said in sorted(server.all_said.items()):
@@ -94,6 +94,9 @@ def workspace_diagnostic(server: Server, params: types.WorkspaceDiagnosticParams
             items.append(
                 types.WorkspaceFullDocumentDiagnosticReport(uri, said.items, version=version, result_id=said.id or None)
             )
+    # Of what was deleted, or lies in no folder of the client's any more, nothing is said.
+    gone = sorted(path for path in known if path is not None and path not in server.all_said)
+    items += [types.WorkspaceFullDocumentDiagnosticReport(server.writer.uri(path), []) for path in gone]
     return types.WorkspaceDiagnosticReport(items)
 
 
@@ -104,14 +107,14 @@ def code_action(server: Server, params: types.CodeActionParams) -> list[types.Co
         return None
     span = server.texts.positions.span(here.document, params.range)
     only = params.context.only
-    asked = None if only is None else [str(getattr(kind, "value", kind)) for kind in only]
+    asked = None if not only else [str(getattr(kind, "value", kind)) for kind in only]
     return server.actions.actions(Here(here.analysis.report, here.path, span, asked))
 
 
 def code_action_resolve(server: Server, action: types.CodeAction) -> types.CodeAction:
     """The edit of an action that was chosen."""
     path = members(action.data).get("path")
-    server.look()
+    server.look_again()
     analysis = server.live.analysis(path) if isinstance(path, str) else None
     return server.actions.resolve(action, analysis.report) if analysis is not None else action
 
@@ -153,7 +156,8 @@ def complete_resolve(server: Server, item: types.CompletionItem) -> types.Comple
     analysis = server.live.analysis(path) if isinstance(path, str) else None
     if analysis is not None and isinstance(key, str):
         text = completion.documentation(analysis, str(path), key)
-        item.documentation = types.MarkupContent(types.MarkupKind.Markdown, text) if text else None
+        kind = types.MarkupKind.Markdown if server.client.markdown_completions else types.MarkupKind.PlainText
+        item.documentation = types.MarkupContent(kind, text) if text else None
     return item
 
 
@@ -204,7 +208,10 @@ def rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | 
     found = navigation.rename(here.analysis, here.path, here.offset(params.position), params.new_name)
     if isinstance(found, navigation.Refusal):
         raise RefusedError(found.words)
-    return server.edits.workspace_edit(found)
+    edit = server.edits.workspace_edit(found)
+    if edit is None:
+        raise RefusedError("a file holds bytes that are not UTF-8, which an editor cannot keep")
+    return edit
 
 
 def links(server: Server, params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:

@@ -11,8 +11,10 @@ from ...schemas.parsers.document import Document
 from ...schemas.traced import TracedFiles
 from ...schemas.workspace import Workspace
 from ..config import ConfigError, Overrides
-from ..discovery import search
+from ..discovery import folders_above, search
 from ..memory import Memory
+from ..names import COMPOSE_FILES
+from ..reports.portable import unicode_text
 from ..rules import all_rules
 from ..selection import UnknownSelectorError
 from ..session import Outcome, Request, run
@@ -33,7 +35,7 @@ class Trouble(NamedTuple):
 class Live:
     """What the editor has open, over what the disk holds.
 
-    `folders` are the editor's, as absolute paths; a file outside of them is read with the folder that it lies in.
+    `folders` are the editor's, as absolute paths; a file outside of them is read with the folder of its deployment.
     `refresh` makes `analyses` and `troubles` anew; all else only notes what changed.
     """
 
@@ -46,11 +48,13 @@ class Live:
         self._texts: dict[str, str] = {}
         self._memories: dict[str, Memory] = {}
         self._large: dict[str, bool] = {}
+        self._homes: dict[str, str] = {}
         self._rules = all_rules()
         self._workspace = Workspace(TracedFiles(DiskFiles()))
 
     def put(self, path: str, text: str) -> None:
-        """Take the text of an open file."""
+        """Take the text of an open file; half a surrogate pair, which no file can hold, counts as U+FFFD."""
+        text = unicode_text(text)
         if path not in self._texts:
             self.disk_changed()
         if self._texts.get(path) != text:
@@ -82,6 +86,7 @@ class Live:
         for memory in self._memories.values():
             memory.disk_changed()
         self._large.clear()
+        self._homes.clear()
         self.dirty = True
 
     def refresh(self) -> bool:
@@ -127,7 +132,7 @@ class Live:
     def _lay_over(self, changed: Sequence[str]) -> None:
         files = self._workspace.files
         assert isinstance(files, TracedFiles)
-        overlay = {p: t.encode("utf-8", "surrogatepass") for p, t in self._texts.items()}
+        overlay = {p: t.encode("utf-8") for p, t in self._texts.items()}
         self._workspace = self._workspace.over(files.over(DiskFiles(overlay)), changed)
         self.dirty = True
 
@@ -136,7 +141,17 @@ class Live:
 
     def _folder(self, path: str) -> str:
         holding = [folder for folder in self.folders if within(path, folder)]
-        return max(holding, key=len) if holding else path.rpartition("/")[0] or "/"
+        return max(holding, key=len) if holding else self._alone(path)
+
+    def _alone(self, path: str) -> str:
+        """The folder of a file outside of the editor's folders: of the deployment above it, else its own."""
+        if path not in self._homes:
+            files = self._workspace.files
+            above = (
+                f for f in folders_above(files, path) if any(files.kind(f"{f}/{n}") == "file" for n in COMPOSE_FILES)
+            )
+            self._homes[path] = next(above, path.rpartition("/")[0] or "/")
+        return self._homes[path]
 
     def _analysis(self, folder: str) -> Analysis | None:
         memory = self._memories.setdefault(folder, Memory())

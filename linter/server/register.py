@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from ..reports.portable import docs_uri
 from ..rules import find_rules
 from . import features
 from .actions import EXPLAIN, FIX_ALL
 from .client import Client
-from .positions import Positions
 from .protocol import CrashedError, describe, log, path_of
 from .settings import SECTION, members, overrides_of
 
@@ -49,8 +47,8 @@ _ANSWERS: tuple[tuple[str, str, Callable[..., Any], Any], ...] = (
 )
 
 
-def guarded(server: Server, name: str, answer: Callable[..., Any]) -> Callable[[Any], Any]:
-    """A handler that logs and answers what goes wrong in it; no text of a file is in either."""
+def guarded(server: Server, name: str, answer: Callable[..., Any], *, request: bool = True) -> Callable[[Any], Any]:
+    """A handler that logs what goes wrong in it, and answers it if it is a request; no text of a file is in either."""
 
     def handle(params: Any) -> Any:
         try:
@@ -59,7 +57,9 @@ def guarded(server: Server, name: str, answer: Callable[..., Any]) -> Callable[[
             raise
         except Exception as error:  # noqa: BLE001 - the server lives on, whatever a file holds
             log(f"internal error: {name} failed with {describe(error)}; please report this")
-            raise CrashedError(f"{name} failed: {describe(error)}") from None
+            if request:
+                raise CrashedError(f"{name} failed: {describe(error)}") from None
+            return None
 
     return handle
 
@@ -67,10 +67,10 @@ def guarded(server: Server, name: str, answer: Callable[..., Any]) -> Callable[[
 def start(server: Server) -> None:
     """Register what every client needs; the rest waits for `initialize`."""
 
-    def on(name: str, answer: Callable[..., Any], options: Any = None) -> None:
-        server.feature(name, options)(guarded(server, name, answer))
+    def on(name: str, answer: Callable[..., Any]) -> None:
+        server.feature(name)(guarded(server, name, answer, request=False))
 
-    on(types.INITIALIZE, initialize)
+    server.feature(types.INITIALIZE)(guarded(server, types.INITIALIZE, initialize))
     on(types.INITIALIZED, initialized)
     on(types.TEXT_DOCUMENT_DID_OPEN, opened)
     on(types.TEXT_DOCUMENT_DID_CHANGE, changed)
@@ -84,44 +84,46 @@ def start(server: Server) -> None:
 def initialize(server: Server, params: types.InitializeParams) -> None:
     """Learn what the client can do and where it works; offer what it can use."""
     client = server.client = Client.of(params.capabilities)
-    server.texts.positions = Positions(str(getattr(server.encoding, "value", server.encoding)))
-    server.live.configure(server.folders, overrides_of(params.initialization_options))
+    server.texts.count(str(getattr(server.encoding, "value", server.encoding)))
+    server.root = (server.workspace.root_uri or "") if params.workspace_folders is None else None
+    server.given = overrides_of(params.initialization_options)
+    server.live.configure(server.folders, server.given)
+
+    def offer(name: str, answer: Callable[..., Any], options: Any = None) -> None:
+        server.feature(name, options)(guarded(server, name, answer))
+
     for capability, name, answer, options in _ANSWERS:
         if get_capability(params.capabilities, capability):
-            server.feature(name, options)(guarded(server, name, answer))
+            offer(name, answer, options)
     if client.action_literals:
         kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, FIX_ALL]
         options = types.CodeActionOptions(kinds, resolve_provider=client.resolves_edits or None)
-        server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(
-            guarded(server, types.TEXT_DOCUMENT_CODE_ACTION, features.code_action)
-        )
+        offer(types.TEXT_DOCUMENT_CODE_ACTION, features.code_action, options)
         if client.resolves_edits:
-            server.feature(types.CODE_ACTION_RESOLVE)(
-                guarded(server, types.CODE_ACTION_RESOLVE, features.code_action_resolve)
-            )
+            offer(types.CODE_ACTION_RESOLVE, features.code_action_resolve)
     if client.pulls:
         options = types.DiagnosticOptions(True, True, "stackmend")
-        server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(
-            guarded(server, types.TEXT_DOCUMENT_DIAGNOSTIC, features.document_diagnostic)
-        )
-        server.feature(types.WORKSPACE_DIAGNOSTIC)(
-            guarded(server, types.WORKSPACE_DIAGNOSTIC, features.workspace_diagnostic)
-        )
+        offer(types.TEXT_DOCUMENT_DIAGNOSTIC, features.document_diagnostic, options)
+        offer(types.WORKSPACE_DIAGNOSTIC, features.workspace_diagnostic)
     if client.shows_documents:
-        server.command(EXPLAIN)(partial(explain, server))
+        server.command(EXPLAIN)(guarded(server, EXPLAIN, explain))
     if client.applies_edits:
-        server.command(FIX_ALL_COMMAND)(partial(fix_all, server))
+        server.command(FIX_ALL_COMMAND)(guarded(server, FIX_ALL_COMMAND, fix_all))
 
 
 def initialized(server: Server, params: Any) -> None:  # noqa: ARG001
     """Ask to be told of changes on the disk and of the settings; begin."""
+    wanted: list[types.Registration] = []
     if server.client.watches:
         watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
-        name = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
-        server.client_register_capability(
-            types.RegistrationParams([types.Registration("stackmend-files", name, options)])
-        )
+        wanted.append(types.Registration("stackmend-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+    if server.client.registers_settings:
+        sections = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+        name = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+        wanted.append(types.Registration("stackmend-settings", name, sections))
+    if wanted:
+        server.client_register_capability(types.RegistrationParams(wanted))
     ask_settings(server)
     server.soon()
 
@@ -171,31 +173,45 @@ def ask_settings(server: Server) -> None:
         return
 
     def take(answer: Any) -> None:
-        if isinstance(answer, list) and answer and answer[0] is not None:
-            server.live.configure(server.folders, overrides_of(answer[0]))
+        # Null is the answer of an editor in which nobody has set anything.
+        settings: Any = next(iter(answer), None)
+        over = overrides_of(settings) if settings is not None else server.given
+        if over != server.live.over:
+            server.live.configure(server.folders, over)
             server.soon()
 
     server.workspace_configuration(types.ConfigurationParams([types.ConfigurationItem(section=SECTION)]), take)
 
 
-def explain(server: Server, code: str) -> None:
-    """Show the page of a rule."""
-    for rule in find_rules(str(code))[:1]:
+def explain(server: Server, arguments: Sequence[Any]) -> None:
+    """Show the page of a rule, which the argument names."""
+    for rule in find_rules(_text(arguments))[:1]:
         server.window_show_document(types.ShowDocumentParams(docs_uri(rule), take_focus=True))
 
 
-def fix_all(server: Server, uri: str, whole: bool = False) -> None:
-    """Apply all safe fixes of a file, or of its deployments if `whole`."""
-    path = path_of(str(uri))
-    edit = server.mended(path, whole=bool(whole)) if path is not None else None
+def fix_all(server: Server, arguments: Sequence[Any]) -> None:
+    """Apply all safe fixes of the file that the argument names, or of its deployments if a true follows."""
+    path = path_of(_text(arguments))
+    edit = server.mended(path, whole=arguments[1:2] == [True]) if path is not None else None
     if edit is not None:
         server.workspace_apply_edit(types.ApplyWorkspaceEditParams(edit, "stackmend: safe fixes"))
 
 
+def _text(arguments: Sequence[Any]) -> str:
+    """The first argument of a command."""
+    if not arguments or not isinstance(arguments[0], str):
+        raise JsonRpcInvalidParams("the command needs an argument")
+    return arguments[0]
+
+
 def _take(server: Server, uri: str) -> None:
     path = path_of(uri)
-    document = server.texts.documents.get(path) if path is not None else None
-    if path is not None and document is not None:
+    if path is None:
+        return
+    document = server.texts.documents.get(path)
+    if document is None:  # the client has made it too large to be taken
+        server.live.drop(path)
+    else:
         server.live.put(path, document.text)
-        server.edited(path)
-        server.soon()
+    server.edited(path)
+    server.soon()
