@@ -7,14 +7,15 @@ import os
 
 def place_of_crash(error: BaseException) -> str:
     """`folder/file.py:line` of the innermost frame in this package, "an unknown place" when there is none."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    # Links are resolved first: in a checkout the package is made of them.
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + os.sep
     trace = error.__traceback__
     found = "an unknown place"
     while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        absolute = os.path.realpath(name)
-        if absolute.startswith(os.path.realpath(package) + os.sep):
-            found = f"{os.path.relpath(absolute, os.path.realpath(package)).replace(os.sep, '/')}:{trace.tb_lineno}"
+        path = os.path.realpath(trace.tb_frame.f_code.co_filename).removeprefix(package).replace(os.sep, "/")
+        # A checkout also holds tests, and often the virtual environment.
+        if path.startswith(("linter/", "fixers/", "schemas/")):
+            found = f"{path}:{trace.tb_lineno}"
         trace = trace.tb_next
     return found
 

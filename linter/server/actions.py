@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from ...fixers.edit import Applicability, Fix
 from ...schemas.parsers.document import Span
+from ..diagnostic import Diagnostic
 from ..report import Report, Reported
 from ..reports.portable import unicode_text
 from ..silence import with_comments
@@ -31,15 +32,24 @@ class Here(NamedTuple):
 
 
 class ActionMaker:
-    """Makes code actions for one client. `mended` gives the edit that mends all of a file that is safe to mend."""
+    """Makes code actions for one client.
+
+    `mended` gives the edit that mends all of a file that is safe to mend, `holds` whether a fix does what it says.
+    """
 
     def __init__(
-        self, client: Client, writer: Writer, edits: EditWriter, mended: Callable[[str], types.WorkspaceEdit | None]
+        self,
+        client: Client,
+        writer: Writer,
+        edits: EditWriter,
+        mended: Callable[[str], types.WorkspaceEdit | None],
+        holds: Callable[[str, Fix, Diagnostic], bool],
     ) -> None:
         self._client = client
         self._writer = writer
         self._edits = edits
         self._mended = mended
+        self._holds = holds
 
     def actions(self, here: Here) -> list[types.CodeAction]:
         """The actions: safe fixes, then those that make a choice, then what else can be done."""
@@ -52,7 +62,7 @@ class ActionMaker:
         return made
 
     def resolve(self, action: types.CodeAction, report: Report) -> types.CodeAction:
-        """Add the edit to an action that was chosen; one whose finding is gone meanwhile stays without."""
+        """Add the edit to an action that was chosen; one whose finding is gone, or would not go, stays without."""
         data = members(action.data)
         path, wanted, index = data.get("path"), data.get("fingerprint"), data.get("index")
         if wanted is None:
@@ -60,7 +70,9 @@ class ActionMaker:
             return action
         reported = next((r for r in report.diagnostics if r.fingerprint == wanted), None)
         fixes = _fixes(reported) if reported is not None else ()
-        if isinstance(index, int) and 0 <= index < len(fixes):
+        if reported is None or not isinstance(index, int) or not 0 <= index < len(fixes):
+            return action
+        if self._holds(reported.place.document.path, fixes[index], reported.diagnostic):
             action.edit = self._edit(report, fixes[index])
         return action
 
@@ -113,11 +125,14 @@ class ActionMaker:
 
     def _complete(self, action: types.CodeAction, here: Here, reported: Reported, index: int) -> bool:
         """Add the edit, or what `resolve` finds it by; whether there is an edit."""
-        edit = self._edit(here.report, _fixes(reported)[index])
+        fix = _fixes(reported)[index]
+        edit = self._edit(here.report, fix)
         if self._client.resolves_edits:
             action.data = {"path": here.path, "fingerprint": reported.fingerprint, "index": index}
-        else:
+        elif edit is not None and self._holds(here.path, fix, reported.diagnostic):
             action.edit = edit
+        else:
+            return False
         return edit is not None
 
     def _edit(self, report: Report, fix: Fix) -> types.WorkspaceEdit | None:

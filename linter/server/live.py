@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ...fixers.apply import combine
+from ...fixers.edit import Fix
 from ...schemas.files import DiskFiles, normal, within
 from ...schemas.parsers.document import Document
 from ...schemas.traced import TracedFiles
 from ...schemas.workspace import Workspace
 from ..config import ConfigError, Overrides
+from ..diagnostic import Diagnostic
 from ..discovery import folders_above, search
+from ..fixing import said
 from ..memory import Memory
 from ..names import COMPOSE_FILES
+from ..report import Report
 from ..reports.portable import unicode_text
 from ..rules import all_rules
 from ..selection import UnknownSelectorError
@@ -120,14 +125,31 @@ class Live:
         """The document that was read at a path. Raises OSError."""
         return self._workspace.document(path)
 
-    def mended(self, path: str, *, whole: bool, unsafe: bool = False) -> Outcome:
-        """The texts after all safe fixes: of one file, or of the deployments that it belongs to if `whole`.
+    def mended(self, path: str, *, whole: bool) -> Outcome:
+        """The texts after all safe fixes: of one file, or of all files of the deployments that read it if `whole`.
 
         Raises what `run` raises.
         """
-        over = self.over._replace(unsafe_fixes=unsafe)
-        request = Request((path,), self._folder(path), over, shell={}, mending=True, only_named=not whole)
+        paths = [path]
+        analysis = self.analysis(path)
+        if whole and analysis is not None:
+            paths += [tree.document.path for deployment in analysis.readers(path) for tree in deployment.trees]
+        named = tuple(dict.fromkeys(paths))
+        request = Request(named, self._folder(path), self.over, shell={}, mending=True, only_named=True)
         return run(request, self._workspace, self._rules)
+
+    def holds(self, path: str, fix: Fix, finding: Diagnostic) -> bool:
+        """Whether a fix of a finding in a file does what it says: the finding goes, and no syntax problem comes."""
+        texts = combine([fix]).texts
+        workspace = self._workspace.changed(texts)
+        folder = self._folder(path)
+        before, after = self.analyses.get(folder), self._report(folder, workspace)
+        if before is None or after is None or _problems(workspace, texts) > _problems(self._workspace, texts):
+            return False
+        count = [
+            sum(said(r.diagnostic) == said(finding) for r in report.diagnostics) for report in (before.report, after)
+        ]
+        return count[1] < count[0]
 
     def _lay_over(self, changed: Sequence[str]) -> None:
         files = self._workspace.files
@@ -154,24 +176,32 @@ class Live:
         return self._homes[path]
 
     def _analysis(self, folder: str) -> Analysis | None:
-        memory = self._memories.setdefault(folder, Memory())
-        paths: tuple[str, ...] = (folder,)
-        if self._is_large(folder):
-            paths = tuple(path for path in self._texts if self._folder(path) == folder)
-            if not paths:
-                return None
         try:
-            report = run(Request(paths, folder, self.over, shell={}), self._workspace, self._rules, memory).report
+            report = self._report(folder, self._workspace)
         except (ConfigError, UnknownSelectorError) as error:
             self.troubles.append(Trouble(folder, str(error)))
         except OSError as error:
             self.troubles.append(Trouble(folder, f"{error.filename or folder}: {error.strerror or 'cannot be read'}"))
         else:
-            return Analysis(self._workspace, tuple(memory.deployments), report)
+            deployments = tuple(self._memories[folder].deployments)
+            return Analysis(self._workspace, deployments, report) if report is not None else None
         return None
+
+    def _report(self, folder: str, workspace: Workspace) -> Report | None:
+        """Lint a folder, or of a large one the open files; None where none is open. Raises what `run` raises."""
+        paths: tuple[str, ...] = (folder,)
+        if self._is_large(folder):
+            paths = tuple(path for path in self._texts if self._folder(path) == folder)
+        memory = self._memories.setdefault(folder, Memory())
+        request = Request(paths, folder, self.over, shell={})
+        return run(request, workspace, self._rules, memory).report if paths else None
 
     def _is_large(self, folder: str) -> bool:
         if folder not in self._large:
             found = search(self._workspace.files, folder, Settings())
             self._large[folder] = len(found.roots) + len(found.compose) > MANY
         return self._large[folder]
+
+
+def _problems(workspace: Workspace, paths: Iterable[str]) -> int:
+    return sum(len(tree.problems) for path in paths for tree in workspace.parsed(path))

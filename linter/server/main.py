@@ -79,7 +79,7 @@ class Server(LanguageServer):
     @property
     def actions(self) -> ActionMaker:
         """What makes code actions for this client."""
-        return ActionMaker(self.client, self.writer, self.edits, self.mended)
+        return ActionMaker(self.client, self.writer, self.edits, self.mended, self.live.holds)
 
     def soon(self) -> None:
         """Look again, once no more changes come in the same breath."""

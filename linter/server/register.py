@@ -192,7 +192,7 @@ def explain(server: Server, arguments: Sequence[Any]) -> None:
 def fix_all(server: Server, arguments: Sequence[Any]) -> None:
     """Apply all safe fixes of the file that the argument names, or of its deployments if a true follows."""
     path = path_of(_text(arguments))
-    edit = server.mended(path, whole=arguments[1:2] == [True]) if path is not None else None
+    edit = server.mended(path, whole=list(arguments[1:2]) == [True]) if path is not None else None
     if edit is not None:
         server.workspace_apply_edit(types.ApplyWorkspaceEditParams(edit, "stackmend: safe fixes"))
 

@@ -315,7 +315,14 @@ class Editor:
 
     def _edit(self, uri: str, edits: list[Json]) -> None:
         if uri in self.buffers:
-            self.buffers[uri].change(edits)
+            buffer = self.buffers[uri]
+            # As one notification: from the end to the start each edit leaves the places of the others alone.
+            last_first = sorted(edits, key=lambda e: buffer.offset(e["range"]["start"]), reverse=True)
+            buffer.change(edits)
+            buffer.version += 1
+            identifier = {"uri": uri, "version": buffer.version}
+            changes = [{"range": e["range"], "text": e["newText"]} for e in last_first]
+            self.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": changes})
             return
         path = Path(os.fsdecode(unquote_to_bytes(uri.removeprefix("file://"))))
         buffer = Buffer(path.read_bytes().decode(), self.encoding)
