@@ -16,15 +16,14 @@ from .conftest import COMPOSE
 
 PIECES = st.one_of(
     st.text(max_size=12),
-    st.sampled_from(
-        ["\r", "\n", "\r\n", "\ufeff", "\0", "\u2028", "\x0c", "😀", "\ud83d", "\ude00", "é", "$", "${", "}", "{{", "&a", "*a",
-         "<<: *a\n", "- ", ": ", "'", '"', "#", "!reset ", "%YAML 9\n", "services:\n  a:\n    image: ${A:-😀}\n", "A=${A}\n",
-         "x" * 3000, "[" * 300, "server {", ";", "acl a src all\n", "\t"]
-    ),
+    st.sampled_from(["\r", "\n", "\r\n", "\ufeff", "\0", "\u2028", "\x0c", "😀", "\ud83d", "\ude00", "é", "\t"]),
+    st.sampled_from(["$", "${", "}", "{{", "&a", "*a", "<<: *a\n", "- ", ": ", "'", '"', "#", "!reset ", "%YAML 9\n"]),
+    st.sampled_from(["services:\n  a:\n    image: ${A:-😀}\n", "A=${A}\n", "server {", ";", "acl a src all\n"]),
+    st.sampled_from(["x" * 3000, "[" * 300, "  " * 200]),
     st.binary(max_size=12).map(lambda data: data.decode("utf-8", "surrogateescape")),
     st.binary(max_size=12).map(lambda data: data.decode("latin-1")),
-)  # fmt: skip
-DOCUMENTS = st.lists(PIECES, max_size=12).map("".join)
+)
+DOCUMENTS = st.one_of(st.just(COMPOSE), st.lists(PIECES, max_size=12).map("".join))
 PLACES = st.integers(0, 400)
 EDITS = st.lists(st.one_of(st.tuples(PLACES, PLACES, PIECES), DOCUMENTS), max_size=6)
 ENCODINGS = ["utf-8", "utf-16", "utf-32"]
@@ -86,7 +85,7 @@ def test_any_text_and_any_edits_are_survived(pulling: Editor, tmp_path: Path) ->
         return report["items"], pulling.request("textDocument/documentSymbol", uri)
 
     @given(NAMES, DOCUMENTS, EDITS)
-    @settings(max_examples=60)
+    @settings(max_examples=150)
     def survives(name: str, text: str, edits: list[tuple[int, int, str] | str]) -> None:
         path = tmp_path / name
         buffer = pulling.open(path, text)
@@ -108,4 +107,4 @@ def test_any_text_and_any_edits_are_survived(pulling: Editor, tmp_path: Path) ->
     assert "CMP018" in [d["code"] for d in told(path)[0]]  # type: ignore[index, attr-defined]
     pulling.close(path)
     assert pulling.process.poll() is None
-    assert pulling.stderr == b""
+    assert b"internal error" not in pulling.stderr

@@ -1,0 +1,83 @@
+"""A key stroke costs what it reaches and no more, measured in work of the same machine."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stackmend.linter.config import Overrides
+from stackmend.linter.rules import all_rules
+from stackmend.linter.server.client import Client
+from stackmend.linter.server.diagnostics import Writer
+from stackmend.linter.server.live import Live
+from stackmend.linter.server.positions import Positions
+from stackmend.linter.session import Request, run
+from stackmend.schemas.files import DiskFiles
+from stackmend.schemas.workspace import Workspace
+
+DEPLOYMENTS = 4
+
+
+@pytest.fixture
+def stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The Compose files of several made-up deployments of 1,600 lines each, below one folder."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
+    from synthetic import write_stack  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    made = [Path(write_stack(str(tmp_path / f"stack{number}"))) for number in range(DEPLOYMENTS)]
+    del sys.modules["synthetic"]
+    return made
+
+
+@pytest.fixture(autouse=True)
+def no_collection() -> Iterator[None]:
+    """The time of collecting garbage is not that of a key stroke."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """The least processor time that a call takes."""
+    best = 1e9
+    for _ in range(5):
+        start = time.process_time()
+        call()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+@pytest.mark.parametrize("name", ["docker-compose.yaml", ".env", "nginx/nginx.conf"])
+def test_a_key_stroke_costs_no_more_than_reading_its_deployment_once(name: str, stacks: list[Path]) -> None:
+    folder, rules = stacks[0].parent, all_rules()
+
+    def cold() -> None:
+        request = Request((str(folder),), str(folder), Overrides(), shell={})
+        assert run(request, Workspace(DiskFiles()), rules).report.deployments
+
+    live, path = Live(), str(folder / name)
+    live.configure([str(folder.parent)], Overrides())
+    text = Path(path).read_text()
+    live.put(path, text)
+    live.refresh()
+    writer = Writer(Client(), Positions(), {})
+    typed = text
+
+    def press() -> None:
+        nonlocal typed
+        typed += "#"
+        live.put(path, typed)
+        assert live.refresh()
+        reports = [analysis.report for analysis in live.analyses.values()]
+        assert len(reports[0].deployments) == DEPLOYMENTS
+        writer.all(reports)
+
+    once = seconds(cold)
+    # Reading everything again would cost as often as much as there are deployments.
+    assert seconds(press) < 1.6 * once
