@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests ask for a verdict on Debian: nginx, squid, Chromium, and Docker Compose 2.
+# Installs the programs that the tests ask for a verdict on Debian: nginx, squid, Chromium, Docker Compose 2, Neovim.
 #
 #   tools/judges.sh [FOLDER]      FOLDER (default /usr/local/lib/judges) gets the docker-compose program
 #
@@ -35,6 +35,13 @@ install_browser() {
   apt-get -qq install -y --no-install-recommends chromium >&2
 }
 
+install_editor() {
+  if command -v nvim >/dev/null; then return; fi
+  say "installing neovim"
+  apt-get -qq update >&2
+  apt-get -qq install -y --no-install-recommends neovim >&2
+}
+
 # The archive that this machine already takes its Debian packages from.
 archive() {
   local all
@@ -67,8 +74,10 @@ install_compose() {
 
 install_servers
 install_browser
+install_editor
 install_compose
 say "$(nginx -v 2>&1)"
 say "$(squid -v | head -n 1)"
 say "$(chromium --version)"
 say "$("$folder/docker-compose" version)"
+say "$(nvim --version | head -n 1)"
