@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Generator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
@@ -175,14 +175,15 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
         """A command is to be executed; ours take their arguments as they came."""
-        handler: Any = self.fm.commands.get(params.command)  # pyright: ignore[reportUnknownMemberType]
+        commands = cast("dict[str, Any]", self.fm.commands)  # pyright: ignore[reportUnknownMemberType]
+        handler = commands.get(params.command)
         if handler is None:
             raise JsonRpcInvalidParams("there is no such command")
         result = yield handler, (params.arguments or (),), None
         return result
 
     def _handlers(self, method: str, params: Any) -> Generator[Any, Any, None]:
-        features: dict[str, Any] = self.fm.features  # pyright: ignore[reportUnknownMemberType]
+        features = cast("dict[str, Any]", self.fm.features)  # pyright: ignore[reportUnknownMemberType]
         handler = features.get(method)
         if handler is not None:
             yield handler, (params,), None

@@ -9,65 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-Json = dict[str, Any]
+from .abilities import MODERN
+from .buffer import Buffer, Json
+
 PATIENCE = 60.0
-UNITS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
-
-MODERN: Json = {
-    "general": {"positionEncodings": ["utf-16"]},
-    "textDocument": {
-        "publishDiagnostics": {
-            "relatedInformation": True,
-            "tagSupport": {"valueSet": [1, 2]},
-            "codeDescriptionSupport": True,
-            "versionSupport": True,
-        },
-        "codeAction": {
-            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix", "refactor", "source"]}},
-            "isPreferredSupport": True,
-            "dataSupport": True,
-            "resolveSupport": {"properties": ["edit"]},
-        },
-        "hover": {"contentFormat": ["markdown", "plaintext"]},
-        "completion": {"completionItem": {"documentationFormat": ["markdown"]}},
-        "definition": {},
-        "references": {},
-        "documentHighlight": {},
-        "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
-        "documentLink": {"tooltipSupport": True},
-        "foldingRange": {},
-        "inlayHint": {},
-        "rename": {"prepareSupport": True},
-    },
-    "workspace": {
-        "applyEdit": True,
-        "workspaceEdit": {"documentChanges": True, "changeAnnotationSupport": {}},
-        "configuration": True,
-        "didChangeConfiguration": {"dynamicRegistration": True},
-        "didChangeWatchedFiles": {"dynamicRegistration": True},
-        "workspaceFolders": True,
-        "inlayHint": {"refreshSupport": True},
-    },
-    "window": {"showDocument": {"support": True}},
-}
-PULLING: Json = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}}
-
-
-def merged(*parts: Json) -> Json:
-    """The objects laid over one another, members deep; a None takes a member away."""
-    whole: Json = {}
-    for part in parts:
-        for key, value in part.items():
-            if value is None:
-                whole.pop(key, None)
-            else:
-                whole[key] = merged(whole.get(key, {}), value) if isinstance(value, dict) else value
-    return whole
 
 
 def uri_of(path: Path | str) -> str:
@@ -82,69 +31,6 @@ class RefusedError(Exception):
         super().__init__(error["code"], error["message"])
         self.code: int = error["code"]
         self.message: str = error["message"]
-
-
-class Buffer:
-    """The text of an open file, changed by positions that count characters in one encoding."""
-
-    def __init__(self, text: str, encoding: str) -> None:
-        self.text = text
-        self.version = 1
-        self._codec, self._size = UNITS[encoding]
-
-    def lines(self) -> list[str]:
-        """The lines with their ends: LF, CRLF or CR."""
-        found, start, at = [], 0, 0
-        while at < len(self.text):
-            at += 2 if self.text[at : at + 2] == "\r\n" else 1
-            if self.text[at - 1] in "\r\n":
-                found.append(self.text[start:at])
-                start = at
-        return [*found, self.text[start:]]
-
-    def position(self, offset: int) -> Json:
-        """The position of an offset in code points."""
-        line, rest = 0, offset
-        lines = self.lines()
-        while line < len(lines) - 1 and rest >= len(lines[line]):
-            rest -= len(lines[line])
-            line += 1
-        return {"line": line, "character": self._count(lines[line][:rest])}
-
-    def range(self, start: int, end: int) -> Json:
-        """The range between two offsets."""
-        return {"start": self.position(start), "end": self.position(end)}
-
-    def of(self, words: str) -> Json:
-        """The range in which words stand first."""
-        start = self.text.index(words)
-        return self.range(start, start + len(words))
-
-    def at(self, where: Json) -> str:
-        """The text in a range."""
-        return self.text[self.offset(where["start"]) : self.offset(where["end"])]
-
-    def offset(self, position: Json) -> int:
-        """The offset of a position; past the end of a line its end."""
-        lines = self.lines()
-        if position["line"] >= len(lines):
-            return len(self.text)
-        line = lines[position["line"]].rstrip("\r\n")
-        units = line.encode(self._codec, "surrogatepass")[: position["character"] * self._size]
-        return sum(map(len, lines[: position["line"]])) + len(units.decode(self._codec, "surrogatepass"))
-
-    def change(self, edits: list[Json]) -> None:
-        """Apply text edits that all refer to the text of now; of those at one place the first comes first."""
-        done = [(self.offset(e["range"]["start"]), self.offset(e["range"]["end"]), e["newText"]) for e in edits]
-        order = sorted(range(len(done)), key=lambda i: (done[i][:2], i))
-        for before, after in pairwise(order):
-            assert done[before][1] <= done[after][0], "edits overlap"
-        for index in reversed(order):
-            start, end, text = done[index]
-            self.text = self.text[:start] + text + self.text[end:]
-
-    def _count(self, text: str) -> int:
-        return len(text.encode(self._codec, "surrogatepass")) // self._size
 
 
 class Editor:
@@ -235,7 +121,7 @@ class Editor:
         """Within the block the server sends that many more messages of a method."""
         return _Expecting(self, method, more)
 
-    def of(self, method: str) -> list[Json]:
+    def of(self, method: str) -> list[Any]:
         """The parameters of all messages of a method that were received."""
         with self._news:
             return [message.get("params") for message in self.received if message.get("method") == method]
@@ -260,7 +146,7 @@ class Editor:
         buffer = self.buffers[uri_of(path)]
         sent: list[Json] = []
         for change in changes:
-            event = {"range": buffer.of(change[0]), "text": change[1]} if isinstance(change, tuple) else change
+            event: Json = change if isinstance(change, dict) else {"range": buffer.of(change[0]), "text": change[1]}
             sent.append(event)
             if "range" in event:
                 buffer.change([{"range": event["range"], "newText": event["text"]}])
@@ -288,7 +174,7 @@ class Editor:
 
     def actions(self, path: Path, where: Json, **context: Any) -> list[Json]:
         """The code actions for a range."""
-        asked = {"textDocument": {"uri": uri_of(path)}, "range": where, "context": {"diagnostics": [], **context}}
+        asked: Json = {"textDocument": {"uri": uri_of(path)}, "range": where, "context": {"diagnostics": [], **context}}
         return self.request("textDocument/codeAction", asked) or []
 
     def apply(self, edit: Json) -> None:
@@ -355,7 +241,8 @@ class Editor:
             if "method" not in message:
                 self._results[message["id"]] = message
         if "method" in message and "id" in message:
-            answer = self.answers.get(message["method"], lambda _: None)(message.get("params"))
+            say = self.answers.get(message["method"])
+            answer = say(message.get("params")) if say is not None else None
             self.send({"jsonrpc": "2.0", "id": message["id"], "result": answer})
         with self._news:
             message["done"] = True

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from .client import MODERN, PULLING, Editor, Json, merged, uri_of
+from .abilities import MODERN, PULLING, merged
+from .buffer import Json
+from .client import Editor, uri_of
 
 COMPOSE = """\
 services:
@@ -25,6 +28,9 @@ services:
 """
 """Publishes a port twice (CMP018), which nothing but a person can mend."""
 SECRET = "swordfish-8841-lantern-harbour"
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "dify"
 
 
 class Shared(NamedTuple):
@@ -64,6 +70,15 @@ def push(pushed: Editor, tmp_path: Path) -> Iterator[Shared]:
 def pull(pulling: Editor, tmp_path: Path) -> Iterator[Shared]:
     """The server that is asked, with a folder."""
     yield from _lent(pulling, tmp_path)
+
+
+@pytest.fixture
+def dify(push: Shared) -> Shared:
+    """The example deployment, which has a mistake with a safe fix (nginx) and one with an unsafe fix (Compose)."""
+    shutil.copytree(EXAMPLE, push.folder, dirs_exist_ok=True)
+    push.editor.wrote(push.folder / "docker-compose.yaml")
+    push.editor.settle(push.folder / "docker-compose.yaml")
+    return push
 
 
 @pytest.fixture
@@ -107,3 +122,17 @@ def _lent(editor: Editor, folder: Path) -> Iterator[Shared]:
         del editor.buffers[uri]
         editor.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     editor.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [this]}})
+
+
+def resolved(editor: Editor, action: Json) -> Json:
+    """The action with its edit."""
+    answer: Json = editor.request("codeAction/resolve", action)
+    assert {key: value for key, value in answer.items() if key != "edit"} == action
+    return answer
+
+
+def asked(dify: Shared, name: str, words: str, **context: object) -> list[Json]:
+    """The actions where words stand in a file of the example, which is opened."""
+    path = dify.folder / name
+    buffer = dify.editor.buffers.get(uri_of(path)) or dify.editor.open(path)
+    return dify.editor.actions(path, buffer.of(words), **context)

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from .client import MODERN, Buffer, Editor, Json, RefusedError, merged, uri_of
-from .conftest import Shared
+from .abilities import MODERN, merged
+from .buffer import Buffer, Json
+from .client import Editor, RefusedError, uri_of
+from .conftest import EXAMPLE, Shared, asked, resolved
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "dify"
 NGINX = "nginx/conf.d/default.conf"
 COMPOSE = "docker-compose.yaml"
 FIX_ALL = "source.fixAll.stackmend"
-
-
-@pytest.fixture
-def dify(push: Shared) -> Shared:
-    """The example deployment, which has a mistake with a safe fix (nginx) and one with an unsafe fix (Compose)."""
-    shutil.copytree(EXAMPLE, push.folder, dirs_exist_ok=True)
-    push.editor.wrote(push.folder / COMPOSE)
-    push.editor.settle(push.folder / COMPOSE)
-    return push
 
 
 def chosen(actions: list[Json], title: str) -> Json:
     """The one action with a title."""
     (found,) = [action for action in actions if action["title"] == title]
     return found
-
-
-def resolved(editor: Editor, action: Json) -> Json:
-    """The action with its edit."""
-    answer: Json = editor.request("codeAction/resolve", action)
-    assert {key: value for key, value in answer.items() if key != "edit"} == action
-    return answer
-
-
-def asked(dify: Shared, name: str, words: str, **context: object) -> list[Json]:
-    """The actions where words stand in a file of the example, which is opened."""
-    path = dify.folder / name
-    buffer = dify.editor.buffers.get(uri_of(path)) or dify.editor.open(path)
-    return dify.editor.actions(path, buffer.of(words), **context)
 
 
 def test_a_safe_fix_is_a_quick_fix_and_preferred(dify: Shared) -> None:
@@ -172,59 +148,6 @@ def test_explaining_shows_the_page_of_the_rule(dify: Shared) -> None:
     page = Path(shown["uri"].removeprefix("file://"))
     assert page.name == "upstream-wrong-port.md"
     assert page.is_file()
-
-
-@pytest.fixture
-def messy(dify: Shared) -> Shared:
-    """The example with two files in which something is safe to fix."""
-    compose = dify.folder / COMPOSE
-    compose.write_text("version: '3'\r\n" + compose.read_text().replace("\n", "\r\n"), newline="")
-    dify.editor.wrote(compose)
-    return dify
-
-
-def linted(folder: Path, *names: str) -> dict[str, bytes]:
-    """The bytes of all files after `stackmend lint --fix` of some in a copy of a folder."""
-    copy = folder.parent / f"{folder.name}-copy"
-    shutil.copytree(folder, copy)
-    named = [str(copy / name) for name in names] or [str(copy)]
-    environment = {"PATH": "/usr/bin:/bin", "PRE_COMMIT": "1", "PYTHONPATH": ":".join(sys.path)}
-    command = [sys.executable, "-m", "stackmend", "lint", "--fix", "--verbose", *named]
-    subprocess.run(command, check=False, env=environment, cwd=copy, capture_output=True)
-    return {str(p.relative_to(copy)): p.read_bytes() for p in copy.rglob("*") if p.is_file()}
-
-
-def test_fix_all_mends_this_file_as_the_command_line_does(messy: Shared) -> None:
-    expected = linted(messy.folder, COMPOSE)
-    buffer = messy.editor.open(messy.folder / COMPOSE)
-    (action,) = asked(messy, COMPOSE, "services:", only=[FIX_ALL])
-    messy.editor.apply(resolved(messy.editor, action)["edit"])
-    assert buffer.text.encode() == expected[COMPOSE] != (messy.folder / COMPOSE).read_bytes()
-    assert (messy.folder / NGINX).read_bytes() == expected[NGINX] == (EXAMPLE / NGINX).read_bytes()
-
-
-def test_the_command_applies_all_safe_fixes_of_a_file(messy: Shared) -> None:
-    expected = linted(messy.folder, COMPOSE)
-    buffer = messy.editor.open(messy.folder / COMPOSE)
-    messy.editor.change(messy.folder / COMPOSE, ("version", "version"))  # version 2 of the text
-    with messy.editor.expecting("workspace/applyEdit"):
-        messy.editor.request(
-            "workspace/executeCommand",
-            {"command": "stackmend.fixAll", "arguments": [uri_of(messy.folder / COMPOSE)]},
-        )
-    assert buffer.text.encode() == expected[COMPOSE]
-    assert (messy.folder / NGINX).read_bytes() == (EXAMPLE / NGINX).read_bytes()
-
-
-def test_the_command_applies_all_safe_fixes_of_a_deployment(messy: Shared) -> None:
-    expected = linted(messy.folder, COMPOSE, NGINX)
-    assert expected[NGINX] != (EXAMPLE / NGINX).read_bytes()
-    buffer = messy.editor.open(messy.folder / COMPOSE)
-    arguments = [uri_of(messy.folder / COMPOSE), True]
-    with messy.editor.expecting("workspace/applyEdit"):
-        messy.editor.request("workspace/executeCommand", {"command": "stackmend.fixAll", "arguments": arguments})
-    assert buffer.text.encode() == expected[COMPOSE]
-    assert (messy.folder / NGINX).read_bytes() == expected[NGINX]  # not open: the editor writes it
 
 
 @pytest.mark.parametrize("arguments", [None, [], [1], [None, True], [{"uri": 1}]])

@@ -13,7 +13,8 @@ import pytest
 from stackmend.linter.server import register
 from stackmend.linter.server.main import Server
 
-from .client import MODERN, uri_of
+from .abilities import MODERN
+from .client import uri_of
 from .conftest import COMPOSE, SECRET
 
 
@@ -140,8 +141,10 @@ def test_a_crash_of_a_rule_is_logged_once_and_the_other_rules_speak(
     (tmp_path / "compose.yaml").write_text(COMPOSE)
 
     def break_one(server: Server) -> None:
-        rules = server.live._rules
-        server.live._rules = tuple(r._replace(check=fails) if r.code == "CMP005" else r for r in rules)
+        rules = server.live._rules  # pyright: ignore[reportPrivateUsage]
+        server.live._rules = tuple(  # pyright: ignore[reportPrivateUsage]
+            r._replace(check=fails) if r.code == "CMP005" else r for r in rules
+        )
 
     change = {
         "textDocument": {"uri": f"{uri_of(tmp_path)}/.env", "version": 2},

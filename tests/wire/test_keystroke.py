@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -24,14 +24,10 @@ DEPLOYMENTS = 4
 
 
 @pytest.fixture
-def stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+def stacks(tmp_path: Path) -> list[Path]:
     """The Compose files of several made-up deployments of 1,600 lines each, below one folder."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
-    from synthetic import write_stack  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
-
-    made = [Path(write_stack(str(tmp_path / f"stack{number}"))) for number in range(DEPLOYMENTS)]
-    del sys.modules["synthetic"]
-    return made
+    write_stack = run_path(str(Path(__file__).parents[2] / "benchmarks" / "synthetic.py"))["write_stack"]
+    return [Path(write_stack(str(tmp_path / f"stack{number}"))) for number in range(DEPLOYMENTS)]
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .client import MODERN, PULLING, Editor, Json, RefusedError, merged, uri_of
+from .abilities import MODERN, PULLING, merged
+from .buffer import Json
+from .client import Editor, RefusedError, uri_of
 from .conftest import COMPOSE, SECRET, Shared
 
 INVALID_REQUEST, NO_METHOD, INVALID_PARAMS, NOT_INITIALIZED = -32600, -32601, -32602, -32002
@@ -206,7 +208,7 @@ def test_no_secret_of_a_file_is_in_any_message(editor: Callable[[], Editor], tmp
         for offset in range(0, len(text), 3):
             at = {**uri, "position": buffer.position(offset)}
             client.request("textDocument/hover", at)
-            completed = client.request("textDocument/completion", at) or {"items": []}
+            completed: Json = client.request("textDocument/completion", at) or {"items": []}
             for item in completed["items"][:3]:
                 client.request("completionItem/resolve", item)
             client.request("textDocument/definition", at)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .client import MODERN, PULLING, Editor, Json, merged, uri_of
+from .abilities import MODERN, PULLING, merged
+from .buffer import Json
+from .client import Editor, uri_of
 from .conftest import COMPOSE, Shared
 
 REFRESH = "workspace/diagnostic/refresh"

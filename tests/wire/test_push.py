@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from .client import MODERN, Editor, Json, merged, uri_of
+from .abilities import MODERN, merged
+from .buffer import Json
+from .client import Editor, uri_of
 from .conftest import COMPOSE, SECRET, Shared
 
 STACK = {"compose.yaml": COMPOSE, ".env": f"SECRET_KEY={SECRET}\nSECRET_KEY={SECRET}2\n"}

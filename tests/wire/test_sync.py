@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from .client import MODERN, Editor, Json, merged, uri_of
+from .abilities import MODERN, merged
+from .buffer import Json
+from .client import Editor, uri_of
 from .conftest import COMPOSE, Shared
 
 WIDE = """\
@@ -143,11 +145,11 @@ def test_halves_of_a_surrogate_pair_that_come_one_by_one_are_one_character(push:
     text = COMPOSE.replace("image: example/web:1.0", "labels: {a: ''}\n    image: example/web:1.0")
     buffer = push.editor.open(path, text)
     at = buffer.text.index("''") + 1
-    where = buffer.range(at, at)
+    where: Json = buffer.range(at, at)
     high, low = "😀".encode("utf-16-be")[:2], "😀".encode("utf-16-be")[2:]
     for half in (high, low):
         where = {**where, "end": where["start"]}
-        event = {"range": where, "text": half.decode("utf-16-be", "surrogatepass")}
+        event: Json = {"range": where, "text": half.decode("utf-16-be", "surrogatepass")}
         push.editor.notify(
             "textDocument/didChange",
             {"textDocument": {"uri": uri_of(path), "version": 2}, "contentChanges": [event]},

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from .client import MODERN, Editor, Json, merged, uri_of
+from .abilities import MODERN, merged
+from .buffer import Json
+from .client import Editor, uri_of
 from .conftest import COMPOSE, Shared
 
 
@@ -117,11 +119,12 @@ def test_settings_come_with_the_start_or_with_the_change_where_they_cannot_be_as
         [tmp_path], merged(MODERN, {"workspace": {"configuration": None}}), initializationOptions={"profiles": ["p"]}
     )
     assert "CMP018" in client.codes(path)
-    for settings, there in (
+    answers: list[tuple[object, bool]] = [
         (None, False),
         ({"stackmend": {"profiles": ["p"]}}, True),
         ({"stackmend": {"profiles": []}}, False),
-    ):
+    ]
+    for settings, there in answers:
         client.notify("workspace/didChangeConfiguration", {"settings": settings})
         assert ("CMP018" in client.codes(path)) == there
     assert client.of("workspace/configuration") == []
