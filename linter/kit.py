@@ -26,6 +26,8 @@ from ..schemas.models.project import Project, VariableUse
 from ..schemas.models.reach import HostLookup
 from ..schemas.models.server_details import ServerDetails, known_servers, server_details
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
+from ..schemas.models.squid_values import faults as squid_faults
+from ..schemas.models.squid_words import Fault as SquidFault
 from ..schemas.models.value import Piece, Source, Value
 from ..schemas.parsers import nginx_directives, squid_directives
 from ..schemas.parsers.document import Document, Place, Problem, Span
@@ -120,6 +122,7 @@ __all__ = [
     "Source",
     "Span",
     "SquidDirective",
+    "SquidFault",
     "SquidTree",
     "SquidWord",
     "Suited",
@@ -178,6 +181,7 @@ __all__ = [
     "server_details",
     "squid_directives",
     "squid_edits",
+    "squid_faults",
     "violations",
     "within",
     "yaml_children",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from ...kit import (
     Applicability,
@@ -36,11 +36,14 @@ def undefined_acl(tree: SquidTree) -> Diagnostics:
     later = {d.arguments[0].text.lower(): d for d in reversed(list(definitions(tree)))}
     known = set(squid_directives.BUILT_IN)
     names = {*(d.arguments[0].text for d in later.values()), "all", "CONNECT", "localhost", "manager", "to_localhost"}
+    formats = {"squid", "common", "combined", "referrer", "useragent"}
     for directive in tree.directives:
+        if directive.name.text == "logformat" and directive.arguments:
+            formats.add(directive.arguments[0].text)
         if reads_more(directive):
             # What the included file defines nobody can see here.
             return
-        for word in _used(directive):
+        for word in _used(directive, formats):
             name = word.text.removeprefix("!").removeprefix("!")
             if name.isascii() and name and "$" not in name and name.lower() not in known:
                 known.add(name.lower())
@@ -49,8 +52,8 @@ def undefined_acl(tree: SquidTree) -> Diagnostics:
             known.add(directive.arguments[0].text.lower())
 
 
-def _used(directive: SquidDirective) -> Iterator[SquidWord]:
-    """The words of a directive that name acls."""
+def _used(directive: SquidDirective, formats: Container[str]) -> Iterator[SquidWord]:
+    """The words of a directive that name acls; `formats` are the log formats so far."""
     words = directive.arguments
     before = squid_directives.access().get(directive.name.text)
     if before is not None:
@@ -58,6 +61,11 @@ def _used(directive: SquidDirective) -> Iterator[SquidWord]:
             yield from words[before + 1 :]
     elif directive.name.text == "acl" and len(words) > 1 and words[1].text in _OF_ACLS:
         yield from (word for word in words[2:] if not word.quote)
+    elif (before := squid_directives.acls_after(directive.name.text)) is not None:
+        yield from words[before:]
+    elif directive.name.text in ("access_log", "icap_log"):
+        named = [word for word in words[1:] if "=" not in word.text]
+        yield from named[1:] if named and named[0].text in formats else named
 
 
 def _undefined(

@@ -20,6 +20,8 @@ from ...kit import (
     said,
     squid_directives,
 )
+from .access import is_main
+from .values import bad_values, undefined_names
 
 # Of names that are equally near, the one that people write most.
 _COMMON = ("http_access", "http_port", "cache_peer")
@@ -34,6 +36,9 @@ def syntax(tree: SquidTree) -> Diagnostics:
         if not directive.placeholder and "$" not in directive.name.text:
             yield from _misnamed(tree, directive)
             yield from _misspoken(tree, directive)
+    yield from bad_values(tree)
+    if is_main(tree):
+        yield from undefined_names(tree)
 
 
 def _fixes(problem: Problem) -> tuple[Fix, ...]:
@@ -65,7 +70,15 @@ def _misspoken(tree: SquidTree, directive: SquidDirective) -> Iterator[Diagnosti
     """Lines that want `allow` or `deny` and acls: without them squid drops the line and goes on."""
     before = squid_directives.access().get(directive.name.text)
     words = directive.arguments
-    if before is None or any("$" in word.text for word in words[: before + 1]) or len(words) <= before:
+    if before is None or any("$" in word.text for word in words[: before + 1]):
+        return
+    if len(words) <= before:
+        if not words:
+            yield Diagnostic(
+                tree.document.place(*directive.span),
+                "`{directive}` wants `allow` or `deny` and acls behind it: squid passes over the whole line",
+                (("directive", directive.name.text),),
+            )
         return
     action = words[before]
     values = (("directive", directive.name.text), ("word", action.text))
