@@ -20,6 +20,10 @@ from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
 from ..schemas.models.examples import env_examples, example_beside, example_documents
 from ..schemas.models.image import Image, Version, in_range, parse_version
 from ..schemas.models.mounted import MountedFile
+from ..schemas.models.nginx_values import LISTEN_OPTIONS as NGINX_LISTEN_OPTIONS
+from ..schemas.models.nginx_values import Fault as NginxFault
+from ..schemas.models.nginx_values import address_faults as nginx_address_faults
+from ..schemas.models.nginx_values import value_fault as nginx_value_fault
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from ..schemas.models.product import PRODUCTS, ProductTable, Role, Server, product_table
 from ..schemas.models.project import Project, VariableUse
@@ -68,6 +72,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPOSE_NAMES",
     "DATASTORE_SCHEMES",
+    "NGINX_LISTEN_OPTIONS",
     "PRODUCTS",
     "Acl",
     "Applicability",
@@ -100,6 +105,7 @@ __all__ = [
     "Mount",
     "MountedFile",
     "NginxDirective",
+    "NginxFault",
     "NginxTree",
     "NginxWord",
     "Node",
@@ -167,8 +173,10 @@ __all__ = [
     "matches_everything",
     "names",
     "near",
+    "nginx_address_faults",
     "nginx_directives",
     "nginx_edits",
+    "nginx_value_fault",
     "parse_range",
     "parse_version",
     "parse_yaml",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -59,6 +59,25 @@ def forms(name: str) -> tuple[Form, ...]:
     """The ways in which a directive of nginx's own modules may be written, () for any other name."""
     text: str | None = _table()["directives"].get(name)
     return () if text is None else tuple(_form(part) for part in text.split("|"))
+
+
+@cache
+def _kinds() -> Mapping[str, str]:
+    kinds: dict[str, list[str]] = _table()["kinds"]
+    return {name: kind for kind, names in kinds.items() for name in names}
+
+
+def kind(name: str) -> str:
+    """What a directive of one argument takes: `flag`, `number`, `size`, `offset` or `time`; "" for anything else."""
+    found = forms(name)
+    if found and all(form.flag for form in found):
+        return "flag"
+    return _kinds().get(name, "")
+
+
+def is_single(name: str) -> bool:
+    """Whether nginx refuses a directive a second time in one block."""
+    return name in _table()["single"] or kind(name) != ""
 
 
 def is_foreign(name: str) -> bool:

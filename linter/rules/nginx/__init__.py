@@ -7,6 +7,7 @@ from .addresses import loopback_upstream, pasted_container_ip
 from .body_size import body_size_below_upload_limit
 from .cors import doubled_cors_header
 from .directives import argument_count, misplaced_directive, unknown_directive
+from .duplicates import duplicate_directive
 from .files import certificate_not_mounted, include_missing
 from .generated import edits_will_be_lost
 from .headers import header_set_dropped
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     misplaced_directive,
     argument_count,
     include_missing,
+    duplicate_directive,
     upstream_unknown_host,
     upstream_wrong_port,
     pasted_container_ip,

@@ -18,6 +18,7 @@ from ...kit import (
     nginx_edits,
     rule,
 )
+from .values import bad_values
 
 # After these nobody knows which block the rest of the file belongs to.
 _BROKEN_BLOCKS = frozenset(
@@ -43,6 +44,8 @@ def placed(tree: NginxTree) -> Iterator[Placed]:
     if tree.template or any(p.kind in _BROKEN_BLOCKS for p in tree.problems):
         return
     of_http = [d for d in tree.directives if d.name.text == "server" and _serves_http(d)]
+    # A file with an `http` block of its own is none that another one includes somewhere.
+    top = frozenset(("main",)) if any(d.name.text in ("http", "events") for d in tree.directives) else None
     unended = {p.place.span.start for p in tree.problems}
     for directive, parents in tree.walk():
         name = directive.name
@@ -50,8 +53,8 @@ def placed(tree: NginxTree) -> Iterator[Placed]:
             continue
         if not name.text.isascii() or any(p.raw or not nginx_directives.forms(p.name.text) for p in parents):
             continue
-        where = nginx_directives.contexts([p.name.text for p in parents])
-        if where and parents[0] in of_http:
+        where = nginx_directives.contexts([p.name.text for p in parents]) if parents else top
+        if where and parents and parents[0] in of_http:
             where = frozenset(c for c in where if not c.startswith(("stream", "mail")))
         if where is None or where:
             yield Placed(directive, parents, where)
@@ -99,22 +102,25 @@ def misplaced_directive(tree: NginxTree) -> Diagnostics:
         allowed = frozenset[str]().union(*(form.contexts for form in forms))
         if nginx_directives.ANY in allowed or not allowed.isdisjoint(each.where):
             continue
-        yield Diagnostic(
-            tree.document.place(*each.directive.name.span),
-            "`{name}` is not allowed inside `{block}`, so nginx does not start; it belongs into {places}"
-            if allowed - {"main"}
-            else "`{name}` is not allowed inside `{block}`, so nginx does not start; it belongs outside of all blocks",
-            (
-                ("name", each.name),
-                ("block", each.parents[-1].name.text),
-                ("places", _places(allowed)),
-            ),
+        values = (
+            ("name", each.name),
+            ("block", each.parents[-1].name.text if each.parents else ""),
+            ("places", _places(allowed)),
         )
+        yield Diagnostic(tree.document.place(*each.directive.name.span), _misplacement(each, allowed), values)
+
+
+def _misplacement(each: Placed, allowed: frozenset[str]) -> str:
+    if not each.parents:
+        return "`{name}` is not allowed outside of all blocks, so nginx does not start; it belongs into {places}"
+    if allowed - {"main"}:
+        return "`{name}` is not allowed inside `{block}`, so nginx does not start; it belongs into {places}"
+    return "`{name}` is not allowed inside `{block}`, so nginx does not start; it belongs outside of all blocks"
 
 
 def _of_other_protocol(each: Placed) -> bool:
     """Whether the directive stands, or belongs, in blocks whose table is not complete: stream and mail."""
-    return each.parents[0].name.text in ("stream", "mail")
+    return bool(each.parents) and each.parents[0].name.text in ("stream", "mail")
 
 
 def _places(contexts: frozenset[str]) -> str:
@@ -124,12 +130,12 @@ def _places(contexts: frozenset[str]) -> str:
     return ", ".join(f"`{c}`" for c in sorted(blocks))
 
 
-@rule("NGX004", "argument-count", NginxTree, Severity.ERROR)
+@rule("NGX004", "argument-count", NginxTree, Severity.ERROR, fix=Applicability.UNSAFE)
 def argument_count(tree: NginxTree) -> Diagnostics:
-    """nginx knows the directive here, but not with so many arguments, or not with (or without) a block."""
+    """nginx knows the directive here, but not with these arguments, or so many, or not with (or without) a block."""
     filled = tree.document.path.endswith(".template")
     for each in placed(tree):
-        if each.parents and _of_other_protocol(each):
+        if _of_other_protocol(each):
             continue
         fitting = [
             form
@@ -142,6 +148,7 @@ def argument_count(tree: NginxTree) -> Diagnostics:
         count = len(directive.arguments)
         of_kind = [form for form in fitting if form.block == (directive.block is not None)]
         if any(form.takes(count) for form in of_kind):
+            yield from bad_values(tree, directive, each.parents)
             continue
         yield Diagnostic(
             tree.document.place(*directive.name.span),
