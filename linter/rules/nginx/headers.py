@@ -91,6 +91,9 @@ def _around(
 def _matters(block: NginxDirective, name: str) -> bool:
     """Whether the block passes requests on, for request headers, or answers with a content of its own."""
     names = {d.name.text for d in block.block or ()}
+    if "internal" in names:
+        # Requests that nginx makes itself, to ask whether somebody may come in, get what stands here and no more.
+        return False
     return "proxy_pass" in names if name == "proxy_set_header" else "return" not in names
 
 
