@@ -56,15 +56,21 @@ def _addresses(words: Sequence[SquidWord]) -> Iterator[Fault]:
             yield Fault("address", (word,), "all")
             continue
         if "," in text.strip(","):
-            yield from _listed(word, cut=any(c in text.partition(",")[0] for c in "/-"))
+            yield from _listed(word, cut=_is_read_so_far(text.partition(",")[0]))
             continue
         base, slash, mask = text.partition("/")
         if not _is_base(base, masked=bool(slash)):
             yield Fault("address", (word,))
         elif mask.isdigit() and int(mask[:9]) > _TOP_MASK_6:
             yield Fault("mask-wide", (word,))
-        elif slash and (not mask or _is_broken_mask(base, mask)):
+        elif slash and (_is_broken_mask(base, mask) if mask else "-" not in base):
             yield Fault("mask", (word,))
+
+
+def _is_read_so_far(text: str) -> bool:
+    """Whether squid takes what stands before a comma for a value: a range or a net."""
+    base, slash, _ = text.partition("/")
+    return ("-" in base or slash != "") and _is_base(base, masked=True)
 
 
 def _listed(word: SquidWord, *, cut: bool) -> Iterator[Fault]:

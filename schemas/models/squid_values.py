@@ -12,7 +12,7 @@ from .squid_words import TOP_PORT, Fault, is_broken_address, is_plain, number, p
 Check = Callable[[Sequence[SquidWord]], Iterator[Fault]]
 
 _FRACTION = LatePattern(r"[+-]?(?:0[xX][0-9A-Fa-f]+|[0-9]+(?:\.[0-9]*)?)")
-_PERCENT = LatePattern(r"[0-9]+%?")
+_PERCENT = LatePattern(r"\+?[0-9]+%?")
 _JOINED = LatePattern(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z]*)")
 # squid compares only so many letters of a unit, so that `seconds` is a `second`.
 _TIME_UNITS = (
@@ -106,6 +106,8 @@ def _size(words: Sequence[SquidWord]) -> Iterator[Fault]:
             yield Fault("size-unit", words[:1])
         elif "." in first and first.strip("+0."):
             yield Fault("size", words[:1])
+    elif "." in first and words[1].text.lower().startswith("bytes") and first.strip("+0."):
+        yield Fault("size", words[:2])
     elif not words[1].text.lower().startswith(_SIZE_UNITS) and first.strip("+0.") and first[0] != "-":
         wanted = _SIZES.get(words[1].text.lower())
         yield Fault("size", words[:2], f"{first} {wanted}" if wanted else "")
