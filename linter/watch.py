@@ -60,9 +60,10 @@ def watch_command(options: LintOptions) -> int:
                 sys.stdout.write(CLEAR)
             code = _once(options, seen)
             sys.stdout.flush()
+            # An interrupt that comes while weak references are let go is swallowed: so before anybody is told of Ctrl-C.
+            gc.collect()
             if not options.quiet:
                 say(f"watching {seen.count} files; Ctrl-C ends")
-            gc.collect()
             while not seen.changed():
                 time.sleep(INTERVAL)
     except KeyboardInterrupt:

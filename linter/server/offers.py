@@ -103,7 +103,7 @@ def addresses(deployment: Deployment, name: str, found: Known | None, service: s
         if other is reader or (reader is not None and not _near(deployment, reader, other)):
             continue
         state = "" if other.active else ", switched off by its profile"
-        if form == "host":
+        if form in ("host", "bare-host"):
             yield Completion(other.name, Sort.ADDRESS, f"service{state}", span, other.name, f"service:{other.name}")
             continue
         for port in ports(deployment, other):
@@ -155,7 +155,7 @@ def _form(name: str, found: Known | None) -> str:
         return "url"
     if fact is not None and fact.type in ("bool", "int", "float", "enum"):
         return ""
-    if (fact is not None and fact.form == "host") or last in _HOST_ENDS:
+    if (fact is not None and fact.form in ("host", "bare-host")) or last in _HOST_ENDS:
         return "host"
     if last in _URL_ENDS:
         return "url"

@@ -108,7 +108,9 @@ def _linked(
     listening = deployment.listening(running) or frozenset()
     if deployment.role(running) not in need.roles or len(listening) != 1 or need.variable in service.environment:
         return ()
-    if not any(fact.form == "address" for fact in table.history(deployment.role(service) or "", need.variable)):
+    if not any(
+        fact.form in ("address", "web-address") for fact in table.history(deployment.role(service) or "", need.variable)
+    ):
         return ()
     address = f"http://{running.name}:{next(iter(listening))}"
     edit = add_variable(deployment, service, need.variable, address)
