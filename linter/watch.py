@@ -60,7 +60,7 @@ def watch_command(options: LintOptions) -> int:
                 sys.stdout.write(CLEAR)
             code = _once(options, seen)
             sys.stdout.flush()
-            # An interrupt that comes while weak references are let go is swallowed: so before anybody is told of Ctrl-C.
+            # Python swallows an interrupt that comes while weak references are let go, so nobody is told of Ctrl-C yet.
             gc.collect()
             if not options.quiet:
                 say(f"watching {seen.count} files; Ctrl-C ends")

@@ -103,7 +103,7 @@ def addresses(deployment: Deployment, name: str, found: Known | None, service: s
         if other is reader or (reader is not None and not _near(deployment, reader, other)):
             continue
         state = "" if other.active else ", switched off by its profile"
-        if form in ("host", "bare-host"):
+        if form == "host":
             yield Completion(other.name, Sort.ADDRESS, f"service{state}", span, other.name, f"service:{other.name}")
             continue
         for port in ports(deployment, other):
