@@ -65,7 +65,7 @@ def _project_options(command: F) -> F:
     "reports",
     multiple=True,
     metavar="FORMAT=FILE",
-    callback=lambda _context, _option, given: tuple(map(_report, given)),
+    callback=_all_reports,
     help="Write the same findings to a file in this format, too.",
 )
 @_project_options
@@ -110,6 +110,10 @@ def lint(**given: Any) -> int:
     from .watch import watch_command
 
     return watch_command(options)
+
+
+def _all_reports(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(map(_report, given))
 
 
 def _report(given: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -123,7 +123,7 @@ class Memory:
 
 
 @contextmanager
-def traced(workspace: Workspace) -> Iterator[Trace]:
+def traced(workspace: Workspace) -> Generator[Trace, None, None]:
     """Write down what is asked of a workspace and of its files."""
     trace = Trace()
     files = workspace.files if isinstance(workspace.files, TracedFiles) else None
