@@ -24,6 +24,18 @@ _FORMATS = ["full", "concise", "json", "lsp", "github", "sarif", "gitlab", "juni
 _SELECTOR = "Code, code prefix (CMP, CMP0), rule name, or ALL; several with commas."
 
 
+def _all_reports(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(map(_report, given))
+
+
+def _report(given: str) -> tuple[str, str]:
+    """`FORMAT=FILE` as a pair."""
+    format_, _, path = given.partition("=")
+    if format_ not in _FORMATS or not path:
+        raise click.BadParameter(f"{given!r} is not FORMAT=FILE, with one of the formats {', '.join(_FORMATS)}")
+    return format_, path
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="stackmend", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -110,18 +122,6 @@ def lint(**given: Any) -> int:
     from .watch import watch_command
 
     return watch_command(options)
-
-
-def _all_reports(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(map(_report, given))
-
-
-def _report(given: str) -> tuple[str, str]:
-    """`FORMAT=FILE` as a pair."""
-    format_, _, path = given.partition("=")
-    if format_ not in _FORMATS or not path:
-        raise click.BadParameter(f"{given!r} is not FORMAT=FILE, with one of the formats {', '.join(_FORMATS)}")
-    return format_, path
 
 
 def _overrides(given: dict[str, Any]) -> Overrides:
