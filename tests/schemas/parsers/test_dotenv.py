@@ -362,7 +362,10 @@ def test_any_text_is_split_into_ordered_statements(text: str, dialect: Dialect) 
         assert entry.span.covers(entry.key_span)
         assert entry.value_span.start >= entry.key_span.start
         assert entry.span.covers(entry.value_span)
-        assert text[entry.key_span.start : entry.key_span.end].strip("'") == entry.key.strip("'")
+        written = text[entry.key_span.start : entry.key_span.end]
+        if dialect == "python-dotenv":  # it opens files with universal line ends, and a quoted key may hold one
+            written = written.replace("\r\n", "\n").replace("\r", "\n")
+        assert written.strip("'") == entry.key.strip("'")
         if entry.quote:
             assert text[entry.value_span.start] == text[entry.value_span.end - 1] == entry.quote
         at = entry.span.end
