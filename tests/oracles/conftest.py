@@ -21,6 +21,9 @@ from stackmend.schemas.models.project import REFUSALS, Options, Project
 from stackmend.schemas.models.service import Service
 from stackmend.schemas.workspace import Workspace
 
+Judge = Callable[[str], str]
+
+SBIN = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
 SHELL = {"PATH": "/usr/bin:/bin", "HOME": "/home/somebody"}
 
 # What Compose refuses by its JSON Schema, or while casting or decoding its values: the work of the schema rule.
@@ -161,6 +164,45 @@ class ComposeJudge:
             expected = {name: _theirs(service) for name, service in model["services"].items()}
             assert {service.name: _ours(service) for service in project.active} == expected
         return project
+
+
+def _server(name: str) -> str:
+    """The program of a server; without it the test fails or is skipped."""
+    found = shutil.which(name, path=SBIN)
+    if found is None:
+        if os.environ.get("ORACLES") == "required":
+            pytest.fail(f"{name} is not installed")
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    """A function that gives a text to `nginx -t` and returns what it refuses with, "" when it is content."""
+    binary, folder = _server("nginx"), tmp_path_factory.mktemp("nginx")
+    path = folder / "nginx.conf"
+
+    def ask(text: str) -> str:
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        command = [binary, "-t", "-q", "-p", str(folder), "-e", "stderr", "-c", str(path)]
+        done = subprocess.run(command, capture_output=True, check=False, timeout=20)
+        said = done.stderr.decode("utf-8", "surrogateescape")
+        return said[said.index("[emerg]") :] if "[emerg]" in said else ""
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def squid(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    """A function that gives a text to `squid -k parse` and returns all that it says."""
+    binary, path = _server("squid"), tmp_path_factory.mktemp("squid") / "squid.conf"
+
+    def ask(text: str) -> str:
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        done = subprocess.run([binary, "-k", "parse", "-f", str(path)], capture_output=True, check=False, timeout=20)
+        return done.stderr.decode("utf-8", "surrogateescape")
+
+    return ask
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,7 @@ import glob
 import os
 import random
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,10 +19,11 @@ from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.nginx import parse_nginx
 from stackmend.schemas.parsers.nginx_directives import kind, names
 
+from .conftest import Judge
+
 pytestmark = pytest.mark.oracle
 
 SHARED = os.path.join(os.path.dirname(__file__), "..", "..", "..", "shared")
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 RULES: tuple[Rule, ...] = (syntax, unknown_directive, misplaced_directive, argument_count, duplicate_directive)
 # What lies beside the files, and what only a comparison with others or the module of a directive tells.
 BESIDE = r"""(?mx)^[ \t]*(?:include|ssl_\w+|user|pid|load_module|resolver|auth_basic_user_file|modsecurity\w*|
@@ -39,29 +38,11 @@ OURS = re.compile(
 
 BRACES = ("unclosed-block", "unexpected-close", "unexpected-open", "unterminated-quote", "text-after-quote")
 
-Judge = Callable[[str], str]
-
 
 @pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    """A function that gives a text to `nginx -t` and returns what it refuses with, "" when it is content."""
-    binary = NGINX
-    if binary is None:
-        if os.environ.get("ORACLES") == "required":
-            pytest.fail("nginx is not installed")
-        pytest.skip("nginx is not installed")
-    folder = tmp_path_factory.mktemp("nginx")
-    path = str(folder / "nginx.conf")
-
-    def ask(text: str) -> str:
-        with open(path, "wb") as file:
-            file.write(("pid nginx.pid;" + text).encode("utf-8", "surrogateescape"))
-        command = [binary, "-t", "-q", "-p", str(folder), "-e", "stderr", "-c", path]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=20)
-        said = done.stderr.decode("utf-8", "surrogateescape")
-        return said[said.index("[emerg]") :] if "[emerg]" in said else ""
-
-    return ask
+def judge(nginx: Judge) -> Judge:
+    """nginx, which would look for its own pid file with the frames of this module."""
+    return lambda text: nginx("pid nginx.pid;" + text)
 
 
 def errors(text: str) -> list[tuple[int, int]]:

@@ -6,9 +6,6 @@ import csv
 import glob
 import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -20,11 +17,12 @@ from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.nginx import NginxTree, parse_nginx
 from stackmend.schemas.parsers.nginx_directives import accepts, forms
 
+from .conftest import Judge
+
 pytestmark = pytest.mark.oracle
 
 SHARED = os.path.join(os.path.dirname(__file__), "..", "..", "..", "shared")
 WILD = f"{SHARED}/corpus/dev/wild/nginx"
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 # What nginx says when it cannot split a file into directives; all else it says is about names, values and files.
 SYNTAX = re.compile(
@@ -32,30 +30,6 @@ SYNTAX = re.compile(
     r"invalid number of (arguments in|the map parameters)"
 )
 LEXICAL = re.compile(r'unexpected ("|end of file)')
-
-Judge = Callable[[str], str]
-
-
-@pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    """A function that gives a text to `nginx -t` and returns what it refuses with, "" when it is content."""
-    binary = NGINX
-    if binary is None:
-        if os.environ.get("ORACLES") == "required":
-            pytest.fail("nginx is not installed")
-        pytest.skip("nginx is not installed")
-    folder = tmp_path_factory.mktemp("nginx")
-    path = str(folder / "nginx.conf")
-
-    def ask(text: str) -> str:
-        with open(path, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-        command = [binary, "-t", "-q", "-p", str(folder), "-e", "stderr", "-c", path]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=20)
-        said = done.stderr.decode("utf-8", "surrogateescape")
-        return said[said.index("[emerg]") :] if "[emerg]" in said else ""
-
-    return ask
 
 
 def tree_of(text: str) -> NginxTree:
@@ -78,14 +52,14 @@ def wild() -> list[str]:
 
 
 @pytest.mark.parametrize("name", wild())
-def test_a_file_of_the_wild_is_refused_for_its_syntax_exactly_where_there_is_a_problem(name: str, judge: Judge) -> None:
+def test_a_file_of_the_wild_is_refused_for_its_syntax_exactly_where_there_is_a_problem(name: str, nginx: Judge) -> None:
     with open(f"{WILD}/{name}", "rb") as file:
         text = Document.decode("/nginx.conf", file.read()).text
     tree = tree_of(text)
     if tree.template:
         pytest.skip("a template of another language")
     # The context in which nginx gets furthest before it stops.
-    said = [judge(whole) for whole in wrapped(text)]
+    said = [nginx(whole) for whole in wrapped(text)]
     if "" in said:
         assert tree.problems == ()
     elif tree.problems:
@@ -141,8 +115,8 @@ http {
 """
 
 
-def test_the_base_of_the_mutations_is_right(judge: Judge) -> None:
-    assert judge(BASE) == ""
+def test_the_base_of_the_mutations_is_right(nginx: Judge) -> None:
+    assert nginx(BASE) == ""
     assert tree_of(BASE).problems == ()
 
 
@@ -153,9 +127,9 @@ def places(pattern: str) -> list[ParameterSet]:
 
 
 @pytest.mark.parametrize("at", places("[;{}\"']"))
-def test_a_character_that_nginx_misses_is_missed_here(at: int, judge: Judge) -> None:
+def test_a_character_that_nginx_misses_is_missed_here(at: int, nginx: Judge) -> None:
     text = BASE[:at] + BASE[at + 1 :]
-    said, tree = judge(text), tree_of(text)
+    said, tree = nginx(text), tree_of(text)
     if LEXICAL.search(said):
         assert tree.problems, said
     elif not said:
@@ -175,11 +149,11 @@ def test_every_semicolon_that_is_taken_from_the_end_of_a_line_is_missed_on_that_
 
 @pytest.mark.parametrize("extra", [";", "}", "{", '"', "'", '"a"b', "}}", "a", "#", "\\"])
 @pytest.mark.parametrize("line", range(1, BASE.count("\n") + 1, 3))
-def test_a_character_too_many_is_seen_as_nginx_sees_it(extra: str, line: int, judge: Judge) -> None:
+def test_a_character_too_many_is_seen_as_nginx_sees_it(extra: str, line: int, nginx: Judge) -> None:
     lines = BASE.split("\n")
     lines[line - 1] += " " + extra
     text = "\n".join(lines)
-    said, tree = judge(text), tree_of(text)
+    said, tree = nginx(text), tree_of(text)
     if LEXICAL.search(said):
         assert tree.problems, said
     elif not said:
@@ -193,9 +167,9 @@ WORDS = st.text(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(WORDS)
-def test_a_quoted_word_is_read_by_nginx_as_it_was_meant(judge: Judge, text: str) -> None:
+def test_a_quoted_word_is_read_by_nginx_as_it_was_meant(nginx: Judge, text: str) -> None:
     assume(text.strip() and "\n" not in text and "\r" not in text and not forms(text))
-    said = judge(quoted(text, '"') + " 1;\n")
+    said = nginx(quoted(text, '"') + " 1;\n")
     assert f'unknown directive "{text}" in' in said
 
 
@@ -204,10 +178,10 @@ RAW = st.text(st.sampled_from("ab$\\\"'#{}();tn \té"), min_size=1, max_size=10)
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RAW)
-def test_any_first_word_is_the_one_that_nginx_reads(judge: Judge, raw: str) -> None:
+def test_any_first_word_is_the_one_that_nginx_reads(nginx: Judge, raw: str) -> None:
     text = "events {}\n" + raw + "\n"
     assume(raw.strip())
-    said, tree = judge(text), tree_of(text)
+    said, tree = nginx(text), tree_of(text)
     if (unknown := re.search(r'unknown directive "(.*)" in', said, re.DOTALL)) is not None:
         assert tree.directives[1].name.text == unknown[1]
     else:
@@ -220,7 +194,7 @@ def test_any_first_word_is_the_one_that_nginx_reads(judge: Judge, raw: str) -> N
 @pytest.mark.parametrize("name", ["listen", "location", "root", "upstream", "events", "gzip", "return", "types"])
 @pytest.mark.parametrize("count", range(4))
 @pytest.mark.parametrize("block", [False, True])
-def test_the_table_counts_arguments_as_nginx_does(name: str, count: int, block: bool, judge: Judge) -> None:
+def test_the_table_counts_arguments_as_nginx_does(name: str, count: int, block: bool, nginx: Judge) -> None:
     """In each context nginx tells `is not allowed here`, the count or the brace as the table does."""
     ending = " {}" if block else ";"
     directive = " ".join([name, *["x"] * count]) + ending
@@ -230,7 +204,7 @@ def test_the_table_counts_arguments_as_nginx_does(name: str, count: int, block: 
         "server": "events {} http { server { %s } }",
         "location": "events {} http { server { location / { %s } } }",
     }.items():
-        said = judge(frame % directive)
+        said = nginx(frame % directive)
         refused = "is not allowed here" in said or SYNTAX.search(said) is not None
         assert refused != accepts(name, count, block=block, where=frozenset((where,))), (where, said)
     assert forms(name)

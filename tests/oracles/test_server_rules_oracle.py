@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,9 +17,10 @@ from stackmend.schemas.parsers.nginx import NginxTree, parse_nginx
 from stackmend.schemas.parsers.nginx_directives import VALUE_BLOCKS, names
 from stackmend.schemas.parsers.squid import SquidTree, parse_squid
 
+from .conftest import Judge
+
 pytestmark = pytest.mark.oracle
 
-PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
 BLOCKS = {
     "http": "events {{}}\nhttp {{\n{}\n}}",
     "server": "events {{}}\nhttp {{ server {{\n{}\n}} }}",
@@ -35,46 +32,6 @@ COUNTED = re.compile(r'invalid number of arguments|has no opening "\{"|is not te
 VALUED = re.compile(r'it must be "on" or "off"|directive invalid (?:value|number)|invalid URL prefix|invalid value "')
 # Nothing of these can stand here without settling what the rest of the file means.
 OF_BLOCKS = VALUE_BLOCKS | {"http", "events", "stream", "mail", "server", "location", "upstream", "if", "limit_except"}
-
-Judge = Callable[[str], str]
-
-
-def _binary(name: str) -> str:
-    found = shutil.which(name, path=PATH)
-    if found is None:
-        if os.environ.get("ORACLES") == "required":
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
-@pytest.fixture(scope="module")
-def nginx(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    """A function that gives a text to `nginx -t` and returns what it refuses with, "" when it is content."""
-    binary, folder = _binary("nginx"), tmp_path_factory.mktemp("nginx")
-
-    def ask(text: str) -> str:
-        path = folder / "nginx.conf"
-        path.write_text(text, encoding="utf-8")
-        command = [binary, "-t", "-q", "-p", str(folder), "-e", "stderr", "-c", str(path)]
-        said = subprocess.run(command, capture_output=True, check=False, timeout=20).stderr.decode(errors="replace")
-        return said[said.index("[emerg]") :] if "[emerg]" in said else ""
-
-    return ask
-
-
-@pytest.fixture(scope="module")
-def squid(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    """A function that gives a text to `squid -k parse` and returns all that it says."""
-    binary, folder = _binary("squid"), tmp_path_factory.mktemp("squid")
-
-    def ask(text: str) -> str:
-        path = folder / "squid.conf"
-        path.write_text(text, encoding="utf-8")
-        done = subprocess.run([binary, "-k", "parse", "-f", str(path)], capture_output=True, check=False, timeout=20)
-        return done.stderr.decode(errors="replace")
-
-    return ask
 
 
 def found(rule: Rule, tree: NginxTree | SquidTree) -> list[int]:

@@ -6,9 +6,7 @@ import glob
 import os
 import random
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,37 +20,17 @@ from stackmend.linter.rules.squid.syntax import syntax
 from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.squid import SquidTree, parse_squid
 
+from .conftest import Judge
+
 pytestmark = pytest.mark.oracle
 
 SHARED = os.path.join(os.path.dirname(__file__), "..", "..", "..", "shared")
-SQUID = shutil.which("squid", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 RULES: tuple[Rule, ...] = (syntax, undefined_acl, acl_type_clash, overlapping_acl)
 # What squid looks for beside the line: programs, hosts, users, files, other lines, and what this build leaves out.
 OUTSIDE = re.compile(
     r"Unable to find configuration file|No such file or directory|cert=|ssl-bump|requires --|getpwnam|"
     r"failed to resolve|Name or service not known|Client request buffer"
 )
-
-Judge = Callable[[str], str]
-
-
-@pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    """A function that gives a text to `squid -k parse` and returns all that it says."""
-    binary = SQUID
-    if binary is None:
-        if os.environ.get("ORACLES") == "required":
-            pytest.fail("squid is not installed")
-        pytest.skip("squid is not installed")
-    path = str(tmp_path_factory.mktemp("squid") / "squid.conf")
-
-    def ask(text: str) -> str:
-        with open(path, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-        done = subprocess.run([binary, "-k", "parse", "-f", path], capture_output=True, check=False, timeout=20)
-        return done.stderr.decode("utf-8", "surrogateescape")
-
-    return ask
 
 
 def errors(tree: SquidTree) -> set[int]:
@@ -158,18 +136,18 @@ def _line(shape: tuple[str, ...]) -> st.SearchStrategy[str]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 @given(st.sampled_from(SHAPES).flatmap(_line))
-def test_a_value_has_an_error_exactly_where_squid_stops(judge: Judge, line: str) -> None:
+def test_a_value_has_an_error_exactly_where_squid_stops(squid: Judge, line: str) -> None:
     text = f"http_port 3128\n{line}\n"
-    said = judge(text)
+    said = squid(text)
     assert disagreement(text, said) == "", said
 
 
 @pytest.mark.skipif(not os.path.isdir(SHARED), reason="no shared files")
-def test_a_broken_copy_of_a_real_file_has_an_error_exactly_where_squid_stops(judge: Judge) -> None:
+def test_a_broken_copy_of_a_real_file_has_an_error_exactly_where_squid_stops(squid: Judge) -> None:
     compared = 0
     different: list[str] = []
     for text in mutants(int(os.environ.get("MUTANTS", "120")), seed=6):
-        said = judge(text)
+        said = squid(text)
         compared += OUTSIDE.search(said) is None
         if (how := disagreement(text, said)) != "":
             different.append(how)

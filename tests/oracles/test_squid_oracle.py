@@ -5,9 +5,6 @@ from __future__ import annotations
 import glob
 import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,35 +14,15 @@ from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.squid import SquidTree, parse_squid
 from stackmend.schemas.parsers.squid_reader import QUOTING
 
+from .conftest import Judge
+
 pytestmark = pytest.mark.oracle
 
 SHARED = os.path.join(os.path.dirname(__file__), "..", "..", "..", "shared")
 WILD = f"{SHARED}/corpus/dev/wild/squid"
-SQUID = shutil.which("squid", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 QUOTES = ("missing quote char", "Expecting space after the end of quoted token")
 CONDITIONALS = ("without 'if'", "if-statement without", "without 'endif'")
-
-Judge = Callable[[str], str]
-
-
-@pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    """A function that gives a text to `squid -k parse` and returns all that it says."""
-    binary = SQUID
-    if binary is None:
-        if os.environ.get("ORACLES") == "required":
-            pytest.fail("squid is not installed")
-        pytest.skip("squid is not installed")
-    path = str(tmp_path_factory.mktemp("squid") / "squid.conf")
-
-    def ask(text: str) -> str:
-        with open(path, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-        done = subprocess.run([binary, "-k", "parse", "-f", path], capture_output=True, check=False, timeout=20)
-        return done.stderr.decode("utf-8", "surrogateescape")
-
-    return ask
 
 
 def tree_of(text: str) -> SquidTree:
@@ -67,12 +44,12 @@ def wild() -> list[str]:
 
 
 @pytest.mark.parametrize("name", wild())
-def test_a_file_of_the_wild_has_the_directives_that_squid_processes(name: str, judge: Judge) -> None:
+def test_a_file_of_the_wild_has_the_directives_that_squid_processes(name: str, squid: Judge) -> None:
     with open(f"{WILD}/{name}", "rb") as file:
         text = Document.decode("/squid.conf", file.read()).text
     # What is included lies elsewhere.
     text = re.sub(r"^include\b", "#include", text, flags=re.MULTILINE)
-    tree, said = tree_of(text), judge(text)
+    tree, said = tree_of(text), squid(text)
     seen = [line.split()[0] for line in processed(said)]
     names = [d.name.text for d in tree.directives]
     # squid stops at the first fatal mistake.
@@ -92,8 +69,8 @@ PIECES = st.lists(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PIECES)
-def test_lines_are_joined_and_comments_dropped_as_squid_does_it(judge: Judge, text: str) -> None:
-    tree, said = tree_of(text), judge(text)
+def test_lines_are_joined_and_comments_dropped_as_squid_does_it(squid: Judge, text: str) -> None:
+    tree, said = tree_of(text), squid(text)
     found = joined(tree)
     if any(p.kind == "dangling-continuation" for p in tree.problems):
         # squid drops the directive, the tree keeps what was meant; nothing of it may be left (`\\` alone).
@@ -116,8 +93,8 @@ def test_lines_are_joined_and_comments_dropped_as_squid_does_it(judge: Judge, te
         pytest.param("http_access deny ！all\n", "ACL not found", "full-width", id="full-width"),
     ],
 )
-def test_squid_refuses_what_has_a_problem(text: str, said: str, kind: str, judge: Judge) -> None:
-    assert said in judge(text)
+def test_squid_refuses_what_has_a_problem(text: str, said: str, kind: str, squid: Judge) -> None:
+    assert said in squid(text)
     assert [p.kind for p in tree_of(text).problems] == [kind]
 
 
@@ -126,10 +103,10 @@ def test_squid_refuses_what_has_a_problem(text: str, said: str, kind: str, judge
     "name", [*QUOTING, "acl", "http_port", "http_access", "visible_hostname", "logformat", "auth_param", "cache_mgr"]
 )
 @pytest.mark.parametrize("on", [pytest.param(False, id="plain"), pytest.param(True, id="quoted-values")])
-def test_quotes_hold_words_together_where_squid_says_so(name: str, count: int, on: bool, judge: Judge) -> None:
+def test_quotes_hold_words_together_where_squid_says_so(name: str, count: int, on: bool, squid: Judge) -> None:
     line = " ".join([name, *"ab"[:count], '"foo bar'])
     text = f"configuration_includes_quoted_values on\n{line}\n" if on else f"{line}\n"
-    if QUOTES[0] in judge(text):
+    if QUOTES[0] in squid(text):
         assert [p.kind for p in tree_of(text).problems] == ["unterminated-quote"]
     elif name not in QUOTING and not on:
         assert tree_of(text).problems == ()

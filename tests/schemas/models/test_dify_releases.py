@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from stackmend.schemas.models.image import Image, Version, parse_version
-from stackmend.schemas.models.product import DATA, ProductTable, product_table, servers
+from stackmend.schemas.models.image import Image
+from stackmend.schemas.models.product import servers
 
-FACTS = os.path.join(os.path.dirname(__file__), *[os.pardir] * 4, "shared", "corpus", "facts")
+from .conftest import FACTS, data, dify, rows, version
+
 pytestmark = pytest.mark.skipif(not os.path.isdir(FACTS), reason="the test-data folder is not there")
-
-
-def data(name: str) -> dict[str, Any]:
-    with open(os.path.join(DATA, name), encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
-
-
-def rows(name: str) -> Iterator[dict[str, str]]:
-    with open(os.path.join(FACTS, name), encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-
-
-def version(text: str) -> Version:
-    found = parse_version(text)
-    assert found is not None
-    return found
-
-
-def dify() -> ProductTable:
-    return product_table("dify")
 
 
 # What the example files list for Compose itself: ports and folders of the host, settings of single services.

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
 import pytest
 
 from stackmend.schemas.models.image import Image, in_range, parse_version
-from stackmend.schemas.models.product import DATA, PRODUCTS, product_table, servers
+from stackmend.schemas.models.product import PRODUCTS, product_table, servers
 
-FACTS = os.path.join(os.path.dirname(__file__), *[os.pardir] * 4, "shared", "corpus", "facts")
+from .conftest import FACTS, data, rows
+
 needs_facts = pytest.mark.skipif(not os.path.isdir(FACTS), reason="the test-data folder is not there")
 
 # Images of the products' makers that are pulled or used by other parts and never run as a part of the stack.
 NOT_OURS = {"qdrant", "mongo", "mysql", "nginx", "minio", "redis", "pgvector", "etcd", "one-api"}
-
-
-def data(name: str) -> dict[str, Any]:
-    with open(os.path.join(DATA, name), encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
-
-
-def rows(name: str) -> Iterator[dict[str, str]]:
-    with open(os.path.join(FACTS, name), encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 SCHEMA = data("product.schema.json")

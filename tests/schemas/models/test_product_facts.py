@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
@@ -15,12 +14,13 @@ import jsonschema
 import pytest
 
 from stackmend.schemas.models.image import Version, in_range, parse_version
-from stackmend.schemas.models.product import DATA, PRODUCTS, ProductTable, product_table, secret_hash, servers
+from stackmend.schemas.models.product import PRODUCTS, ProductTable, product_table, secret_hash, servers
 from stackmend.schemas.models.product_facts import Member, Need
 from stackmend.schemas.models.server_details import server_details
 from stackmend.schemas.models.variable_table import facts_of
 
-FACTS = os.path.join(os.path.dirname(__file__), *[os.pardir] * 4, "shared", "corpus", "facts")
+from .conftest import FACTS, data, dify, rows, version
+
 needs_facts = pytest.mark.skipif(not os.path.isdir(FACTS), reason="the test-data folder is not there")
 
 # The services of Dify's own compose files, by role or server.
@@ -43,27 +43,6 @@ SERVICES = {
     "vastbase": "vastbase",
     "mysql": "db_mysql",
 }
-
-
-def data(name: str) -> dict[str, Any]:
-    with open(os.path.join(DATA, name), encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
-
-
-def rows(name: str) -> Iterator[dict[str, str]]:
-    with open(os.path.join(FACTS, name), encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-
-
-def version(text: str) -> Version:
-    found = parse_version(text)
-    assert found is not None
-    return found
-
-
-def dify() -> ProductTable:
-    return product_table("dify")
 
 
 def needs_by_release(table: ProductTable) -> Iterator[tuple[Version, Need]]:
