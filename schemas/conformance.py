@@ -142,20 +142,13 @@ class _Walk:
     def __init__(self, root: Schema, reader: Reader) -> None:
         self.definitions: dict[str, Schema] = root.get("definitions", {})
         self.read = reader.instance
-        self.fitting: set[tuple[int, int]] = set()
 
     def fits(self, schema: Schema, node: Any) -> bool:
-        """Whether a node fits; one that many places share by an anchor is looked at once."""
+        """Whether a node fits."""
         if not schema:
             return True
-        key = id(schema), id(node)
-        if key in self.fitting:
-            return True
         value = self.read(node)
-        if value is Odd.UNKNOWN or self.fits_value(schema, value):
-            self.fitting.add(key)
-            return True
-        return False
+        return value is Odd.UNKNOWN or self.fits_value(schema, value)
 
     def fits_value(self, schema: Schema, value: Any) -> bool:
         """Whether a value, whose children are nodes, fits."""

@@ -83,7 +83,7 @@ def vector_database_choice(deployment: Deployment) -> Diagnostics:
             yield _several(service, chosen[0], chosen[1])
         if any(_text(service, name) != "" for name in STORES) or not _seen_whole(service):
             continue
-        if sum(1 for name in service.environment if table.history("app", name)) >= _ENOUGH:
+        if len(service.environment.keys() & table.names("app")) >= _ENOUGH:
             yield Diagnostic(
                 _environment(service),
                 "`{service}` is told of no vector store, and looks for one in its own container, where there is none: "

@@ -45,7 +45,7 @@ def required_variable_missing(deployment: Deployment) -> Diagnostics:
     for table, service, role in _own(deployment):
         wanted = table.required_variables(deployment.versions[table.name], role)
         lacking = [name for name in wanted if _is_empty(service, name)]
-        if not lacking or sum(1 for name in service.environment if table.history(role, name)) < ENOUGH:
+        if not lacking or not _is_configured(table, service, role):
             continue
         for name in lacking:
             variable = service.environment.get(name)
@@ -71,8 +71,9 @@ def _unlinked(deployment: Deployment, told: set[tuple[Place, str]]) -> Iterator[
         # Under the name of another release STK015 speaks of it.
         gone = table.gone(deployment.versions[table.name], role)
         renamed = {gone[name].renamed_to for name in service.environment.keys() & gone.keys()}
-        given = sum(1 for name in service.environment if table.history(role, name))
-        for need in table.required(deployment.versions[table.name]) if given >= ENOUGH else ():
+        if not _is_configured(table, service, role):
+            continue
+        for need in table.required(deployment.versions[table.name]):
             running = [each for each in deployment.project.active if _is(deployment, each, need)]
             place = _place(service)
             if role not in need.needed_by or len(running) != 1 or (place, need.variable) in told:
@@ -99,6 +100,11 @@ def _unlinked(deployment: Deployment, told: set[tuple[Place, str]]) -> Iterator[
                 (Related(running[0].place, "this is the service that nothing calls"),),
                 _linked(deployment, table, service, running[0], need),
             )
+
+
+def _is_configured(table: ProductTable, service: Service, role: str) -> bool:
+    """Whether a service is given enough of its product's variables to say that one is missing."""
+    return len(service.environment.keys() & table.names(role)) >= ENOUGH
 
 
 def _linked(
