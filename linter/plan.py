@@ -80,16 +80,16 @@ def make_plan(paths: Sequence[str], settings: Settings, files: Files) -> Plan:
 def _take_named(plan: Plan, path: str, files: Files) -> None:
     name = path.rpartition("/")[2]
     if is_compose(name) or name.endswith((".yaml", ".yml")):
-        main = _main_of(files, path.rpartition("/")[0])
+        main = main_of(files, path.rpartition("/")[0])
         if main is not None:
             plan.roots.append(main)
         if path != main:
             plan.compose.append(path)
-        mains = [_main_of(files, folder) for folder in folders_above(files, path)]
+        mains = [main_of(files, folder) for folder in folders_above(files, path)]
         plan.above += [above for above in mains if above is not None and above != main]
         return
     for folder in folders_above(files, path):
-        main = _main_of(files, folder)
+        main = main_of(files, folder)
         if main is not None:
             plan.roots.append(main)
         plan.spare += [f"{folder}/{n}" for n in files.entries(folder) if is_compose(n) and f"{folder}/{n}" != main]
@@ -115,5 +115,6 @@ def own_env_files(files: Files, path: str) -> tuple[str, ...] | None:
     return () if any(files.kind(example) == "file" for example in examples) else None
 
 
-def _main_of(files: Files, folder: str) -> str | None:
+def main_of(files: Files, folder: str) -> str | None:
+    """The Compose file that Compose finds by itself in a folder, None where there is none."""
     return next((p for n in COMPOSE_FILES if files.kind(p := f"{folder}/{n}") == "file"), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from typing import Any
 
 from ..schemas.files import DiskFiles, normal
 from ..schemas.traced import Trace, TracedFiles
@@ -33,20 +32,7 @@ class Seen:
 
     def changed(self) -> bool:
         """Whether the disk would answer differently now."""
-        disk = DiskFiles()
-        return any(
-            self._counting(getattr(disk, question)(path)) != self._counting(answer)
-            for (question, path), answer in self.trace.asked.items()
-            if path != self._own
-        )
-
-    def _counting(self, answer: Any) -> Any:
-        """An answer without the program's own file, which comes into a folder while it is watched."""
-        if self._own is None or not isinstance(answer, list):
-            return answer
-        own = self._own.rpartition("/")[2]
-        entries: list[Any] = answer  # pyright: ignore[reportUnknownVariableType]
-        return [entry for entry in entries if own not in (entry, getattr(entry, "name", None))]
+        return not self.trace.answers_hold(DiskFiles(), self._own)
 
 
 def watch_command(options: LintOptions) -> int:

@@ -49,7 +49,7 @@ class Files(Protocol):
         ...
 
     def listing(self, path: str) -> list[Listed]:
-        """What stands in a folder, sorted by name; [] when there is none. Raises OSError when it cannot be read."""
+        """What stands in a folder, sorted by name. Raises OSError for a folder that is not there or cannot be read."""
         ...
 
     def real(self, path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from .files import FileKind, Files, Listed
@@ -26,9 +26,30 @@ class Trace:
         now = workspace.documents
         return all(now.get(path) is document for path, document in self.documents.items())
 
-    def answers_hold(self, files: Files) -> bool:
-        """Whether the files would answer all questions as before."""
-        return all(getattr(files, question)(path) == answer for (question, path), answer in self.asked.items())
+    def answers_hold(self, files: Files, own: str | None = None) -> bool:
+        """Whether the files would answer all questions as before.
+
+        `own` is a file that the program writes itself: it does not count, nor that it comes into its folder.
+        """
+        return all(
+            _holds(files, question, path, answer, own) for (question, path), answer in self.asked.items() if path != own
+        )
+
+
+def _holds(files: Files, question: Question, path: str, answer: object, own: str | None) -> bool:
+    try:
+        now: Any = getattr(files, question)(path)
+    except OSError:  # a folder that could be listed before
+        return False
+    if now == answer or own is None or question not in ("entries", "listing"):
+        return bool(now == answer)
+    folder, _, name = own.rpartition("/")
+    return path == folder and _without(now, name) == _without(answer, name)
+
+
+def _without(names: Any, name: str) -> list[Any]:
+    """What stands in a folder, but for one name."""
+    return [each for each in names if name not in (each, getattr(each, "name", None))]
 
 
 class TracedFiles:
@@ -63,8 +84,11 @@ class TracedFiles:
         return answer
 
     def listing(self, path: str) -> list[Listed]:
-        """What stands in a folder; only discovery asks, and nothing of a deployment rests on it."""
-        return self.files.listing(path)
+        """What stands in a folder. Raises OSError."""
+        answer = self.files.listing(path)
+        if self.trace is not None:
+            self.trace.asked["listing", path] = answer
+        return answer
 
     def real(self, path: str) -> str:
         """The path with links resolved."""

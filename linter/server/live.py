@@ -17,7 +17,7 @@ from ..diagnostic import Diagnostic
 from ..discovery import folders_above, search
 from ..fixing import said
 from ..memory import Memory
-from ..names import COMPOSE_FILES
+from ..plan import main_of
 from ..report import Report
 from ..reports.portable import unicode_text
 from ..rules import all_rules
@@ -169,9 +169,7 @@ class Live:
         """The folder of a file outside of the editor's folders: of the deployment above it, else its own."""
         if path not in self._homes:
             files = self._workspace.files
-            above = (
-                f for f in folders_above(files, path) if any(files.kind(f"{f}/{n}") == "file" for n in COMPOSE_FILES)
-            )
+            above = (folder for folder in folders_above(files, path) if main_of(files, folder) is not None)
             self._homes[path] = next(above, path.rpartition("/")[0] or "/")
         return self._homes[path]
 

@@ -159,6 +159,42 @@ def test_what_was_looked_at_is_remembered(tmp_path: Path) -> None:
         assert seen.changed()
 
 
+def test_a_folder_that_goes_away_is_a_change_and_no_crash(tmp_path: Path) -> None:
+    folder = tmp_path / "c"
+    folder.mkdir()
+    seen = Seen()
+    assert seen.files.listing(str(folder)) == []
+    assert not seen.changed()
+    folder.rmdir()
+    folder.write_text("x", encoding="utf-8")
+    assert seen.changed()
+
+
+def test_the_programs_own_file_is_no_change_wherever_it_is_seen(tmp_path: Path) -> None:
+    own = tmp_path / "report.html"
+    seen = Seen(str(own))
+    seen.files.listing(str(tmp_path))
+    seen.files.entries(str(tmp_path))
+    seen.files.kind(str(own))
+    own.write_text("x", encoding="utf-8")
+    assert not seen.changed()
+    (tmp_path / "other").write_text("x", encoding="utf-8")
+    assert seen.changed()
+
+
+@posix
+def test_a_deployment_that_comes_into_a_new_folder_is_linted(tmp_path: Path, watching: Callable[..., Watching]) -> None:
+    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
+    watch = watching("--fail-on", "warning", "--format", "concise")
+    watch.wait(1)
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "stack" / ".env").write_text(BROKEN, encoding="utf-8")
+    end = time.monotonic() + 60
+    while "stack/.env" not in watch.said and time.monotonic() < end:
+        time.sleep(0.05)
+    assert "stack/.env" in watch.said
+
+
 @posix
 def test_a_terminal_is_cleared_before_each_run(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
