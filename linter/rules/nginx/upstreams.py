@@ -51,25 +51,40 @@ def _inactive(upstream: Upstream, found: HostLookup) -> Diagnostic:
 
 
 def _unknown(deployment: Deployment, upstream: Upstream) -> Diagnostic:
-    values = (("host", upstream.host), ("nginx", upstream.nginx.name))
-    related = (Related(upstream.file.mount.place, "`{nginx}` mounts the file here", values),)
     meant = near(upstream.host, (s.name for s in deployment.project.active if s is not upstream.nginx))
-    if meant is None:
-        return Diagnostic(
-            upstream.place,
-            "no service, alias or container of this stack is called `{host}`, so nginx stops with `host not found in "
-            "upstream`; write the name of the service that should answer",
-            values,
-            related,
-        )
+    answering = _sole_listener(deployment, upstream) if meant is None else None
+    name = meant or answering
+    message = (
+        "no service, alias or container of this stack is called `{host}`, so nginx stops with `host not found in "
+        "upstream`; "
+    )
+    if meant is not None:
+        message += "did you mean `{name}`?"
+    elif answering is not None:
+        message += "`{name}` answers on port {port}"
+    else:
+        message += "write the name of the service that should answer"
+    values = (("host", upstream.host), ("nginx", upstream.nginx.name), ("port", upstream.port))
     return Diagnostic(
         upstream.place,
-        "no service, alias or container of this stack is called `{host}`, so nginx stops with `host not found in "
-        "upstream`; did you mean `{name}`?",
-        (*values, ("name", meant)),
-        related,
-        _named(upstream, meant),
+        message,
+        (*values, ("name", name or "")),
+        (Related(upstream.file.mount.place, "`{nginx}` mounts the file here", values),),
+        _named(upstream, name) if name else (),
     )
+
+
+def _sole_listener(deployment: Deployment, upstream: Upstream) -> str | None:
+    """The one service that nginx can reach and that listens on the port."""
+    found = [
+        service.name
+        for service in deployment.project.active
+        if service is not upstream.nginx
+        and upstream.port
+        and int(upstream.port) in (deployment.listening(service) or ())
+        and deployment.lookup(upstream.nginx, service.name).reach == "reached"
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _named(upstream: Upstream, name: str) -> tuple[Fix, ...]:
