@@ -10,6 +10,7 @@ from ...kit import (
     Diagnostic,
     Diagnostics,
     Fix,
+    LatePattern,
     NginxDirective,
     NginxTree,
     Severity,
@@ -20,6 +21,8 @@ from ...kit import (
 )
 from .values import bad_values
 
+# What a template may have for several words, or for none; `$host` is left to nginx.
+_HOLE = LatePattern(r"\$(?:\{\w+\}|[A-Z])")
 # After these nobody knows which block the rest of the file belongs to.
 _BROKEN_BLOCKS = frozenset(
     ("unclosed-block", "unexpected-close", "unexpected-open", "unterminated-quote", "text-after-quote", "nesting-depth")
@@ -143,7 +146,7 @@ def argument_count(tree: NginxTree) -> Diagnostics:
             if each.where is None or nginx_directives.ANY in form.contexts or not each.where.isdisjoint(form.contexts)
         ]
         directive = each.directive
-        if not fitting or (filled and any("$" in word.text for word in directive.arguments)):
+        if not fitting or (filled and any(_HOLE.search(word.text) for word in directive.arguments)):
             continue
         count = len(directive.arguments)
         of_kind = [form for form in fitting if form.block == (directive.block is not None)]
