@@ -16,6 +16,9 @@ _NGINX = re.compile(r"nginx.*\.conf(?:\.template)?")
 _SQUID = re.compile(r"squid.*\.conf(?:\.template)?")
 _MARK_ALONE = re.compile(r"^[ \t]*(?:\$?\{\{[^{}\n]*\}\}|\{%[^\n]*%\})[ \t\r]*$", re.MULTILINE)
 _CONF = re.compile(r".+\.conf(?:\.template)?")
+# Debian's layout of nginx's folder, in which a site's file may have any name, and the folder of its image's templates.
+_SITES = re.compile(r"/sites-(?:available|enabled)\Z")
+_NO_SITE = re.compile(r".*(?:~|\.(?:bak|old|orig|save|disabled|dpkg-\w+|swp|md|txt|j2|gitkeep)|README.*)")
 
 # Folders that hold other people's files, tools' files or data, never a deployment of this project.
 SKIPPED_FOLDERS = frozenset(
@@ -64,7 +67,7 @@ def loose_kind(path: str) -> LooseKind | None:
     folder, _, name = path.rpartition("/")
     if _DOTENV.fullmatch(name):
         return "dotenv"
-    if _NGINX.fullmatch(name) or (folder.endswith("/conf.d") and "/nginx" in folder and _CONF.fullmatch(name)):
+    if _NGINX.fullmatch(name) or ("/nginx" in folder and _is_site(folder, name)):
         return "nginx"
     if _SQUID.fullmatch(name) or (folder.endswith("/conf.d") and "/squid" in folder and _CONF.fullmatch(name)):
         return "squid"
@@ -75,10 +78,21 @@ def named_kind(path: str) -> LooseKind | None:
     """The format of a file that the user named: for what its name does not tell, its folder's name is believed."""
     kind = loose_kind(path)
     folder, _, name = path.rpartition("/")
+    parent = folder.rpartition("/")[2].lower()
+    if kind is None and _SITES.search(folder) and "apache" not in folder and _is_site(folder, name):
+        return "nginx"
     if kind is None and _CONF.fullmatch(name):
-        parent = folder.rpartition("/")[2].lower()
         if "nginx" in parent:
             return "nginx"
         if "squid" in parent or parent == "ssrf_proxy":
             return "squid"
     return kind
+
+
+def _is_site(folder: str, name: str) -> bool:
+    """Whether a folder is one whose files nginx includes, and the file one of them."""
+    if folder.endswith("/conf.d"):
+        return _CONF.fullmatch(name) is not None
+    if folder.endswith("/templates"):
+        return name.endswith(".conf.template")
+    return _SITES.search(folder) is not None and _NO_SITE.fullmatch(name) is None

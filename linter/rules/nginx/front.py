@@ -68,7 +68,7 @@ def _host_files(deployment: Deployment) -> Iterator[NginxTree]:
         f"{deployment.root}/{folder}/{name}"
         for folder in folders
         for name in deployment.entries(f"{deployment.root}/{folder}")
-        if name.endswith(".conf")
+        if name.endswith(".conf") or (folder.startswith("sites-") and "." not in name)
     ]
     files, boundary = deployment.workspace.files, deployment.boundary
     for path in paths[:_MAX_FILES]:
