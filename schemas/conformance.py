@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,8 @@ _TYPES: dict[type, tuple[str, ...]] = {
     list: ("array",),
     Odd: (),
 }
+_SCALARS = ("string", "boolean", "integer", "number", "null")
+_NARROW = frozenset(("x-cast", "enum", "pattern", "minimum", "maximum"))
 _REFERENCE = len("#/definitions/")
 
 
@@ -140,20 +142,23 @@ class _Walk:
     """One pass over a tree; depth is bounded by the schema, which is not recursive."""
 
     def __init__(self, root: Schema, reader: Reader) -> None:
-        self.definitions: dict[str, Schema] = root.get("definitions", {})
+        self.root = root
         self.read = reader.instance
+        self.free: dict[int, frozenset[type]] = {}
 
     def fits(self, schema: Schema, node: Any) -> bool:
         """Whether a node fits."""
         if not schema:
             return True
         value = self.read(node)
-        return value is Odd.UNKNOWN or self.fits_value(schema, value)
+        free = self.free.get(id(schema))
+        if free is None:
+            free = self.free[id(schema)] = frozenset(_free_types(schema, self.root))
+        return value.__class__ in free or value is Odd.UNKNOWN or self.fits_value(schema, value)
 
     def fits_value(self, schema: Schema, value: Any) -> bool:
         """Whether a value, whose children are nodes, fits."""
-        while "$ref" in schema:
-            schema = self.definitions[schema["$ref"][_REFERENCE:]]
+        schema = resolved(schema, self.root)
         if "x-cast" in schema and type(value) is str:
             value = cast(schema["x-cast"], value)
             if value is None:
@@ -177,7 +182,11 @@ class _Walk:
         for key, node in value.items():
             option = properties.get(key)
             if option is None:
-                option = next((option for search, option in patterns if search(key)), rest)
+                option = rest
+                for search, candidate in patterns:
+                    if search(key):
+                        option = candidate
+                        break
                 if option is False:
                     return False
                 if option is True:
@@ -193,6 +202,20 @@ class _Walk:
             return False
         unique = schema.get("uniqueItems", False) and "x-joined" not in schema
         return not unique or repeated(map(self.read, value)) is None
+
+
+def _free_types(schema: Schema, root: Schema) -> Iterator[type]:
+    """The types of scalars of which every value fits: most scalars of a file are of one, and need no closer look."""
+    schema = resolved(schema, root)
+    if not _NARROW.isdisjoint(schema):
+        return
+    if "oneOf" in schema:
+        for option in schema["oneOf"]:
+            yield from _free_types(option, root)
+    else:
+        types = schema.get("type", _SCALARS)
+        allowed = (types,) if type(types) is str else types
+        yield from (kind for kind, names in _TYPES.items() if names and names[-1] in _SCALARS and names[-1] in allowed)
 
 
 def _fits_scalar(schema: Schema, value: Any) -> bool:
