@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..parsers.document import Place, Span
-from ..parsers.interpolation import Template, moved, parse_template
+from ..parsers.interpolation import Template, moved, template_of
 from ..parsers.yaml import YamlAlias, YamlMapping, YamlNode, YamlScalar, YamlSequence, YamlTree, source_span
 from .node import Entry, Loss, MappingNode, Node, ScalarNode, SequenceNode
 from .record import Record
@@ -163,18 +163,19 @@ class Converter:
         return ScalarNode(Value((Piece(text, self._source, inner),)), place, "str", style, False, self._base)
 
     def _interpolated(self, node: YamlScalar, path: tuple[str, ...]) -> Value:
-        template = self._templates.get(id(node))
-        if template is None:
-            template = self._templates[id(node)] = self._template(node)
-        return self._resolver.value(template, path)
-
-    def _template(self, node: YamlScalar) -> Template:
-        """The text of a scalar taken apart, with offsets in the document."""
         text = node.text
         start, end = node.span
         quotes = 1 if node.style in {"'", '"'} else 0
         if node.style not in {"|", ">"} and end - start == len(text) + 2 * quotes:
-            return parse_template(text, start + quotes)
+            return self._resolver.value(template_of(text), path, start + quotes)
+        template = self._templates.get(id(node))
+        if template is None:
+            template = self._templates[id(node)] = self._decoded(node)
+        return self._resolver.value(template, path)
+
+    def _decoded(self, node: YamlScalar) -> Template:
+        """A text taken apart that is written in another way than it reads, with offsets in the document."""
+        text = node.text
         from ..parsers.yaml_source import SourceMap
 
         source, length = SourceMap(self._document, node), len(text)
@@ -183,7 +184,7 @@ class Converter:
             """Where the code point `at` stands; past the last one, where the last one ends."""
             return source.span(at, at + 1).start if at < length else source.span(max(0, at - 1), at).end
 
-        return moved(parse_template(text), offset)
+        return moved(template_of(text), offset)
 
     def _bad_key(self, key: YamlNode) -> None:
         self._record.problem(

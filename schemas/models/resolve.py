@@ -44,13 +44,13 @@ class _Way(NamedTuple):
     via: tuple[Place, ...]
     name: str
     path: tuple[str, ...]
+    shift: int
 
 
 class Resolver:
     """Evaluates the templates of one document in one scope.
 
-    `source` marks the text that is written out; a template's offsets count in the document. What Compose refuses or
-    warns about goes to `record`.
+    `source` marks the text that is written out. What Compose refuses or warns about goes to `record`.
     """
 
     def __init__(self, document: Document, scope: Scope, source: Source, record: Record) -> None:
@@ -59,10 +59,13 @@ class Resolver:
         self._source = source
         self._record = record
 
-    def value(self, template: Template, path: tuple[str, ...]) -> Value:
-        """The value of a template; unknown when a part of it is, or when Compose refuses it."""
+    def value(self, template: Template, path: tuple[str, ...], start: int = 0) -> Value:
+        """The value of a template; unknown when a part of it is, or when Compose refuses it.
+
+        Its offsets count from `start` in the document.
+        """
         pieces: list[Piece] = []
-        known = self._expand(template, pieces, _Way(self._source, (), "", path))
+        known = self._expand(template, pieces, _Way(self._source, (), "", path, start))
         if not pieces:
             pieces.append(Piece("", self._source, Place(self._document, Span(0, 0))))
         return Value(tuple(pieces), known=known)
@@ -70,12 +73,12 @@ class Resolver:
     def _expand(self, template: Template, pieces: list[Piece], way: _Way) -> bool:
         """Append the pieces of a template; whether all of them are known."""
         known = not template.invalid
-        document = self._document
         for span in template.invalid:
-            self._invalid(span)
+            self._invalid(span, way.shift)
         for part in template.parts:
             if isinstance(part, Text):
-                pieces.append(Piece(part.text, way.source, Place(document, part.span), way.via, way.name))
+                place = self._place(part.span, way.shift)
+                pieces.append(Piece(part.text, way.source, place, way.via, way.name))
             elif not self._reference(part, pieces, way):
                 known = False
         return known
@@ -87,17 +90,16 @@ class Resolver:
         holds = value is not None and (len(operator) < 2 or not value.known or bool(value.text))
         alternative = operator[-1:] == "+"
         wanted = argument is not None and holds == alternative
-        place = Place(self._document, part.span)
-        name_place = Place(self._document, part.name_span)
+        place, name_place = self._place(part.span, way.shift), self._place(part.name_span, way.shift)
         self._record.use(VariableUse(part.name, operator, place, name_place, value is not None, wanted, True, way.path))
-        below = _Way(Source.DEFAULT, (place, *way.via), part.name, way.path)
+        below = _Way(Source.DEFAULT, (place, *way.via), part.name, way.path, way.shift)
         if argument is None:
             return self._found(part, value, pieces, below)
         if not wanted:
-            self._unreached(argument, way.path)
+            self._unreached(argument, way)
             return self._empty(part, pieces, below) if alternative else self._found(part, value, pieces, below)
         if operator[-1] == "?":
-            self._unreached(argument, way.path)
+            self._unreached(argument, way)
             return self._missing(part, pieces, below)
         count = len(pieces)
         known = self._expand(argument, pieces, below)
@@ -111,22 +113,22 @@ class Resolver:
             pieces.append(Piece("", Source.DEFAULT, way.via[0], way.via, part.name))
             self._record.problem(
                 "undefined-variable",
-                Place(self._document, part.name_span),
+                self._place(part.name_span, way.shift),
                 "`{name}` is not set anywhere; Compose puts an empty string in its place",
                 name=part.name,
             )
             return self._scope.settled
         if not self._record.spend(sum(len(p.text) + len(p.via) + 1 for p in value.pieces)):
             pieces.append(Piece("", value.pieces[0].source, None, way.via, part.name))
-            return self._too_much(part)
+            return self._too_much(part, way)
         for text, source, place, via, variable in value.pieces:
             pieces.append(Piece(text, source, place, via + way.via, variable or part.name))
         return value.known
 
-    def _too_much(self, part: Reference) -> bool:
+    def _too_much(self, part: Reference, way: _Way) -> bool:
         self._record.problem(
             "too-much",
-            Place(self._document, part.name_span),
+            self._place(part.name_span, way.shift),
             "the values in this project multiply without end; `{name}` is not followed",
             name=part.name,
         )
@@ -134,33 +136,32 @@ class Resolver:
 
     def _empty(self, part: Reference, pieces: list[Piece], way: _Way) -> bool:
         """Append the nothing that an empty fallback gives; a person would write one before the closing brace."""
-        end = part.span.end - 1
+        end = part.span.end - 1 + way.shift
         pieces.append(Piece("", Source.DEFAULT, Place(self._document, Span(end, end)), way.via, part.name))
         return True
 
     def _missing(self, part: Reference, pieces: list[Piece], way: _Way) -> bool:
         self._record.problem(
             "required-variable",
-            Place(self._document, part.name_span),
+            self._place(part.name_span, way.shift),
             "`{name}` is not set, and this line requires it",
             name=part.name,
         )
         pieces.append(Piece("", Source.DEFAULT, way.via[0], way.via, part.name))
         return False
 
-    def _unreached(self, argument: Template, path: tuple[str, ...]) -> None:
+    def _unreached(self, argument: Template, way: _Way) -> None:
         """Note what stands in a fallback that is not needed; Compose before 2026 refuses mistakes there too."""
         if not argument.invalid and not any(isinstance(part, Reference) for part in argument.parts):
             return
         for span in invalid_spans(argument):
-            self._invalid(span)
+            self._invalid(span, way.shift)
         for reference in names(argument):
-            place = Place(self._document, reference.span)
-            name_place = Place(self._document, reference.name_span)
+            place, name_place = self._place(reference.span, way.shift), self._place(reference.name_span, way.shift)
             value = self._scope.lookup(reference.name)
             operator = reference.operator
             self._record.use(
-                VariableUse(reference.name, operator, place, name_place, value is not None, False, False, path)
+                VariableUse(reference.name, operator, place, name_place, value is not None, False, False, way.path)
             )
             if operator[-1:] == "?" and (value is None or (operator == ":?" and value.text == "")):
                 self._record.problem(
@@ -170,12 +171,16 @@ class Resolver:
                     name=reference.name,
                 )
 
-    def _invalid(self, span: Span) -> None:
+    def _place(self, span: Span, shift: int) -> Place:
+        """Where a part of a template stands."""
+        return Place(self._document, Span(span[0] + shift, span[1] + shift) if shift else span)
+
+    def _invalid(self, span: Span, shift: int) -> None:
         if self._source in _DOTENV:
             return  # the dotenv parser has reported it
         self._record.problem(
             "invalid-interpolation",
-            Place(self._document, span),
+            self._place(span, shift),
             "this is no variable expression that Compose knows; it refuses the whole file (a `$` that is meant as it "
             "stands is written `$$`)",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 from .document import Span
@@ -11,6 +12,7 @@ from .document import Span
 Operator = Literal["", ":-", "-", ":?", "?", ":+", "+"]
 
 MAX_DEPTH = 50
+_SHORT = 200
 
 # compose-go matches names without regard to case, and Unicode folds U+017F to "s" and U+212A to "k": both are accepted.
 _LETTER = "A-Za-z_\u017f\u212a"
@@ -80,6 +82,14 @@ def parse_template(text: str, start: int = 0) -> Template:
     if "$" not in text:
         return Template((Text(Span(start, start + len(text)), text),) if text else (), ())
     return _parse(text, 0, len(text), start, 0)
+
+
+def template_of(text: str) -> Template:
+    """The same with offsets from 0; what is short is remembered, for a file that changes keeps most of its texts."""
+    return _remembered(text) if len(text) < _SHORT else parse_template(text)
+
+
+_remembered = lru_cache(maxsize=4096)(parse_template)
 
 
 def names(template: Template) -> Iterator[Reference]:

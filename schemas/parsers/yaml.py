@@ -91,7 +91,7 @@ class YamlTree:
 
     `stopped_at` is the offset up to which the tree is complete when reading ended early, None when all was read.
     `hash_scalars` are the spans of the scalars with a `#` in them, which begins no comment. `templates` are the texts
-    that were taken apart so far, by the identity of their scalars: a tree is often read again with other variables.
+    with escapes or folds that were taken apart so far, by the identity of their scalars: a tree is often read again.
     """
 
     document: Document
