@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..schemas.files import reason_of, within
@@ -50,8 +51,12 @@ class Deployments:
     def _load(self, path: str, options: Options) -> Deployment | None:
         from ..schemas.models.deployment import load_deployment
 
+        folder, memory = path.rpartition("/")[0], self.memory
         try:
-            return load_deployment(self.workspace, path.rpartition("/")[0], options)
+            if memory is None:
+                return load_deployment(self.workspace, folder, options)
+            known = partial(memory.project, path, options, self.workspace)
+            return load_deployment(self.workspace, folder, options, known)
         except OSError as error:
             self.out.error(path, reason_of(error))
         except Exception as error:  # noqa: BLE001 - a crash on one deployment must not hide the others

@@ -16,7 +16,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from ..schemas.files import Files
     from ..schemas.models.deployment import Deployment
-    from ..schemas.models.project import Options
+    from ..schemas.models.project import Options, Project
     from ..schemas.workspace import Tree, Workspace
 
     Key = tuple[str, Options]
@@ -37,19 +37,26 @@ class Memory:
         self._settings: Settings | None = None
         self._codes: tuple[str, ...] = ()
         self._plans: dict[tuple[str, ...], Plan] = {}
+        self._projects: dict[Key, tuple[Project, Trace]] = {}
         self._loaded: dict[Key, tuple[Deployment, Trace]] = {}
         self._found: dict[int, tuple[Deployment, Sequence[Diagnostic], Trace]] = {}
         self._checked: set[int] = set()
+        self._used: set[Key] = set()
 
     def open(self, settings: Settings, rules: Sequence[Rule]) -> None:
         """Begin an examination: what was found under other settings or by other rules is forgotten."""
         codes = tuple(rule.code for rule in rules)
         if settings != self._settings or codes != self._codes:
             self._settings, self._codes = settings, codes
+            self._projects.clear()
             self._loaded.clear()
             self._found.clear()
             self.said.clear()
             self.disk_changed()
+        # What the last examination did not come upon is gone from the folder, or not looked at any more.
+        self._loaded = {key: kept for key, kept in self._loaded.items() if key in self._used}
+        self._projects = {key: kept for key, kept in self._projects.items() if key in self._used}
+        self._used.clear()
         self._found = {id(d): self._found[id(d)] for d in self.deployments if id(d) in self._found}
         self.deployments = []
 
@@ -71,6 +78,7 @@ class Memory:
     ) -> Deployment | None:
         """The deployment of a file: the one of before if it holds, else loaded anew."""
         key = (path, options._replace(shell=None))
+        self._used.add(key)
         kept = self._loaded.get(key)
         if kept is not None and self._holds(kept[1], workspace):
             found = self._found.get(id(kept[0]))
@@ -85,6 +93,20 @@ class Memory:
             self._loaded[key] = deployment, trace
             self._checked.add(id(trace))
         return deployment
+
+    def project(self, path: str, options: Options, workspace: Workspace, load: Callable[[], Project]) -> Project:
+        """The Compose project of a file: the one of before if it holds, as where only a mounted file has changed."""
+        key = (path, options._replace(shell=None))
+        kept = self._projects.get(key)
+        if kept is not None and self._holds(kept[1], workspace):
+            if workspace.trace is not None:
+                workspace.trace.include(kept[1])
+            return kept[0]
+        with traced(workspace) as trace:
+            project = load()
+        self._projects[key] = project, trace
+        self._checked.add(id(trace))
+        return project
 
     def findings(
         self,
@@ -124,15 +146,18 @@ class Memory:
 
 @contextmanager
 def traced(workspace: Workspace) -> Generator[Trace, None, None]:
-    """Write down what is asked of a workspace and of its files."""
-    trace = Trace()
-    files = workspace.files if isinstance(workspace.files, TracedFiles) else None
-    workspace.trace = trace
-    if files is not None:
-        files.trace = trace
+    """Write down what is asked of a workspace and of its files; it counts for a trace around this one, too."""
+    trace, around = Trace(), workspace.trace
+    _set(workspace, trace)
     try:
         yield trace
     finally:
-        workspace.trace = None
-        if files is not None:
-            files.trace = None
+        _set(workspace, around)
+        if around is not None:
+            around.include(trace)
+
+
+def _set(workspace: Workspace, trace: Trace | None) -> None:
+    workspace.trace = trace
+    if isinstance(workspace.files, TracedFiles):
+        workspace.files.trace = trace

@@ -21,6 +21,11 @@ class Trace:
     documents: dict[str, Document] = field(default_factory=dict[str, "Document"])
     asked: dict[tuple[Question, str], object] = field(default_factory=dict[tuple[Question, str], object])
 
+    def include(self, other: Trace) -> None:
+        """Take in what another reading rested on, which is a part of this one."""
+        self.documents.update(other.documents)
+        self.asked.update(other.asked)
+
     def documents_hold(self, workspace: Workspace) -> bool:
         """Whether the documents are still those of a workspace; one that was read before must not be read again."""
         now = workspace.documents

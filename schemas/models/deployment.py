@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from ..files import Files, within
@@ -131,10 +131,10 @@ class Deployment:
         """The service's image reference, None when unknown or built."""
         return self._images.get(service.name)
 
-    @cached_property
+    @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Every address in the environment of every active service."""
-        return tuple(endpoint for service in self.project.active for endpoint in endpoints(service))
+        return _endpoints(self.project)
 
     def contacts(self, service: Service) -> Mapping[str, tuple[str, ...]]:
         """The variables from which a product's service takes the addresses that it calls itself, by the choices made.
@@ -216,6 +216,11 @@ class Deployment:
         return tuple(files.entries(path))
 
 
+@lru_cache(maxsize=1)
+def _endpoints(project: Project) -> tuple[Endpoint, ...]:
+    return tuple(endpoint for service in project.active for endpoint in endpoints(service))
+
+
 def find_boundary(files: Files, folder: str) -> str:
     """The folder that a deployment's files may be read from: the checkout around it, else the folder itself."""
     current = folder
@@ -228,12 +233,21 @@ def find_boundary(files: Files, folder: str) -> str:
         current = parent
 
 
-def load_deployment(workspace: Workspace, root: str, options: Options) -> Deployment:
-    """Read the deployment in a folder. What is wrong in it stands in `project.problems` and `problems`."""
+def load_deployment(
+    workspace: Workspace,
+    root: str,
+    options: Options,
+    remembered: Callable[[Callable[[], Project]], Project] | None = None,
+) -> Deployment:
+    """Read the deployment in a folder. What is wrong in it stands in `project.problems` and `problems`.
+
+    `remembered` is given how to load the Compose project, and may spare that where the one of before holds.
+    """
     from .compose import load_project
 
     boundary = options.boundary or find_boundary(workspace.files, root)
-    project = load_project(workspace, root, options._replace(boundary=boundary))
+    load = partial(load_project, workspace, root, options._replace(boundary=boundary))
+    project = load() if remembered is None else remembered(load)
     problems: list[Problem] = []
     images = {
         name: Image.parse(service.image.text)

@@ -13,6 +13,7 @@ from ...kit import (
     Node,
     Place,
     Problem,
+    Project,
     SequenceNode,
     conforms,
     load_schema,
@@ -49,10 +50,13 @@ class Refusals(NamedTuple):
     misshapen: tuple[Place, ...] = ()
 
 
-@lru_cache(maxsize=1)
 def refusals(deployment: Deployment) -> Refusals:
     """What the schema refuses in a deployment; found once, for several rules ask."""
-    project = deployment.project
+    return _of_project(deployment.project)
+
+
+@lru_cache(maxsize=1)
+def _of_project(project: Project) -> Refusals:
     schema = load_schema("compose")
     unreadable = (t.document for t in project.files if any(p.kind in _UNREADABLE for p in t.problems))
     broken = frozenset(unreadable)
