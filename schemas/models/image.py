@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 Version = tuple[int, ...]
@@ -29,6 +30,7 @@ class Image(NamedTuple):
         return parse_version(self.tag)
 
 
+@lru_cache(maxsize=1024)
 def parse_version(text: str) -> Version | None:
     """The numbers of a release tag (`v4.14.6.1` → (4, 14, 6, 1), `0.8.3-fix1` → (0, 8, 3)); None when it has no dot."""
     numbers: list[int] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ..parsers.document import Place
@@ -122,15 +123,19 @@ class Service:
 
     def words(self, key: str) -> tuple[str, ...]:
         """`command` or `entrypoint` as words: a list's items, or a string split as a shell does; () when absent."""
-        import shlex
-
         node = self.node.get(key)
         if isinstance(node, SequenceNode):
             return tuple(getattr(item, "text", None) or "" for item in node.items)
         text = getattr(node, "text", None)
-        if not text:
-            return ()
-        try:
-            return tuple(shlex.split(text))
-        except ValueError:
-            return tuple(text.split())
+        return _split(text) if text else ()
+
+
+@lru_cache(maxsize=256)
+def _split(text: str) -> tuple[str, ...]:
+    """A command line as a shell splits it; the same one is asked for by many rules, and splitting it is slow."""
+    import shlex
+
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return tuple(text.split())
