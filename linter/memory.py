@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -64,6 +64,20 @@ class Memory:
         """Trust no answer of the disk before it was asked again."""
         self._checked.clear()
         self._plans.clear()
+
+    def text_changed(self, path: str) -> None:
+        """Trust no answer any more of which a file that is now different was a part."""
+        for trace in self._traces():
+            if ("stamp", path) in trace.asked:
+                self._checked.discard(id(trace))
+
+    def _traces(self) -> Iterator[Trace]:
+        for kept in self._projects.values():
+            yield kept[1]
+        for loaded in self._loaded.values():
+            yield loaded[1]
+        for found in self._found.values():
+            yield found[2]
 
     def plan(self, paths: Sequence[str], files: Files) -> Plan:
         """What absolute paths stand for."""

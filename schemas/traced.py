@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from .files import FileKind, Files, Listed
     from .parsers.document import Document
     from .workspace import Workspace
+
+T = TypeVar("T")
 
 Question = Literal["kind", "entries", "listing", "real", "stamp"]
 
@@ -58,12 +60,21 @@ def _without(names: Any, name: str) -> list[Any]:
 
 
 class TracedFiles:
-    """Files that write down what they are asked while a trace is set, and what they have read since they are."""
+    """Files that write down what they are asked while a trace is set, and what they have read since they are.
 
-    def __init__(self, files: Files, stamps: dict[str, object] | None = None) -> None:
+    With `known` they ask the files below once and then answer from memory, until `forget`.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        stamps: dict[str, object] | None = None,
+        known: dict[tuple[Question, str], Any] | None = None,
+    ) -> None:
         self.files = files
         self.trace: Trace | None = None
         self._stamps: dict[str, object] = {} if stamps is None else stamps
+        self._known = known
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; what counts for the trace is whether the file stays as it is."""
@@ -74,45 +85,50 @@ class TracedFiles:
         """The paths that were read and have changed since."""
         return [path for path, stamp in self._stamps.items() if self.files.stamp(path) != stamp]
 
+    def forget(self) -> None:
+        """Answer nothing from memory that was asked so far."""
+        if self._known is not None:
+            self._known.clear()
+
     def kind(self, path: str) -> FileKind:
         """What stands at the path."""
-        answer = self.files.kind(path)
-        if self.trace is not None:
-            self.trace.asked["kind", path] = answer
-        return answer
+        return self._answer("kind", path, self.files.kind)
 
     def entries(self, path: str) -> list[str]:
         """The names in a folder."""
-        answer = self.files.entries(path)
-        if self.trace is not None:
-            self.trace.asked["entries", path] = answer
-        return answer
+        return self._answer("entries", path, self.files.entries)
 
     def listing(self, path: str) -> list[Listed]:
         """What stands in a folder. Raises OSError."""
-        answer = self.files.listing(path)
-        if self.trace is not None:
-            self.trace.asked["listing", path] = answer
-        return answer
+        return self._answer("listing", path, self.files.listing)
 
     def real(self, path: str) -> str:
         """The path with links resolved."""
-        answer = self.files.real(path)
-        if self.trace is not None:
-            self.trace.asked["real", path] = answer
-        return answer
+        return self._answer("real", path, self.files.real)
 
     def stamp(self, path: str) -> object:
-        """What is equal as long as the file stays as it is."""
+        """What is equal as long as the file stays as it is; always asked anew, for open files change with each key."""
         answer = self.files.stamp(path)
         if self.trace is not None:
             self.trace.asked["stamp", path] = answer
         return answer
 
+    def _answer(self, question: Question, path: str, ask: Callable[[str], T]) -> T:
+        known, key = self._known, (question, path)
+        if known is None:
+            answer = ask(path)
+        elif key in known:
+            answer = known[key]
+        else:
+            answer = known[key] = ask(path)
+        if self.trace is not None:
+            self.trace.asked[key] = answer
+        return answer
+
     def changed(self, data: Mapping[str, bytes]) -> TracedFiles:
-        """The same files with other contents; the trace is not handed on."""
-        return self.over(self.files.changed(data))
+        """The same files with other contents; neither the trace nor what is known is handed on."""
+        return TracedFiles(self.files.changed(data), self._stamps)
 
     def over(self, files: Files) -> TracedFiles:
-        """Other files below, of which most is as it was."""
-        return TracedFiles(files, self._stamps)
+        """Other files below, of which most is as it was, and nothing comes or goes."""
+        return TracedFiles(files, self._stamps, self._known)

@@ -55,7 +55,8 @@ class Live:
         self._large: dict[str, bool] = {}
         self._homes: dict[str, str] = {}
         self._rules = all_rules()
-        self._workspace = Workspace(TracedFiles(DiskFiles()))
+        self._workspace = Workspace(TracedFiles(DiskFiles(), known={}))
+        self._past: dict[str, Analysis] = {}
 
     def put(self, path: str, text: str) -> None:
         """Take the text of an open file; half a surrogate pair, which no file can hold, counts as U+FFFD."""
@@ -85,6 +86,7 @@ class Live:
         """Something else may have written: what was read from the disk is compared with it."""
         files = self._workspace.files
         assert isinstance(files, TracedFiles)
+        files.forget()
         stale = [path for path in files.stale() if path not in self._texts]
         if stale:
             self._lay_over(stale)
@@ -95,24 +97,31 @@ class Live:
         self.dirty = True
 
     def refresh(self) -> bool:
-        """Read and lint again what changed; whether there was anything to do."""
+        """Read and lint again what changed; whether there was anything to do.
+
+        Afterwards, when the answer is given, `tidy` is to be called.
+        """
         if not self.dirty:
             return False
         self.dirty = False
         self.troubles = []
-        # A collection in the midst of it would take longer than the rules; see `idle`.
+        # To take the old trees apart, or to look for garbage, would each take longer than many rules.
         gc.disable()
-        try:
-            wanted = self._wanted()
-            self.analyses = {folder: a for folder in wanted if (a := self._analysis(folder)) is not None}
-        finally:
-            gc.enable()
+        self._past = self.analyses
+        wanted = self._wanted()
+        self.analyses = {folder: a for folder in wanted if (a := self._analysis(folder)) is not None}
         for folder in self._memories.keys() - set(wanted):
             del self._memories[folder]
         return True
 
+    def tidy(self) -> None:
+        """Let go of what the last change has replaced, when it is answered."""
+        self._past = {}
+        gc.enable()
+
     def idle(self) -> None:
-        """Tidy up, when nobody waits."""
+        """Tidy up for longer, when nobody waits."""
+        self.tidy()
         for memory in self._memories.values():
             memory.forget_trees(self._workspace)
         gc.collect()
@@ -154,6 +163,9 @@ class Live:
     def _lay_over(self, changed: Sequence[str]) -> None:
         files = self._workspace.files
         assert isinstance(files, TracedFiles)
+        for memory in self._memories.values():
+            for path in changed:
+                memory.text_changed(path)
         overlay = {p: t.encode("utf-8") for p, t in self._texts.items()}
         self._workspace = self._workspace.over(files.over(DiskFiles(overlay)), changed)
         self.dirty = True

@@ -26,6 +26,8 @@ from .protocol import NotUnderstoodError, Protocol, Texts, describe, log, path_o
 
 SETTLE = 0.005
 """Seconds to wait for more changes that come in the same breath."""
+TIDY = 0.02
+"""Seconds after which what a change has replaced is let go; its answer is on the way by then."""
 PAUSE = 0.5
 IDLE = 2.0
 LAPSE = 2.0
@@ -144,6 +146,8 @@ class Server(LanguageServer):
 
     def _fresh(self) -> set[str]:
         """Bring the reading up to date; the paths of which something else is said now."""
+        if self.live.dirty:
+            self._later("tidy", TIDY, self.live.tidy)
         if not self.live.refresh():
             return set()
         before = self._said
