@@ -91,7 +91,7 @@ def _project_options(command: F) -> F:
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes for many deployments; by default all.")
 @click.option("-w", "--watch", is_flag=True, help="Lint again whenever a file that was read changes.")
-@click.option("--no-cache", is_flag=True, hidden=True)
+@click.option("--no-cache", is_flag=True, help="Look at everything anew, and keep nothing for the next run.")
 @click.option("--statistics", is_flag=True, help="Count findings by rule; also as --format json.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else.")
 @click.option("-v", "--verbose", is_flag=True, help="Show findings that are only information, too.")
@@ -101,22 +101,27 @@ def lint(**given: Any) -> int:
     A PATH is a folder, which is searched for deployments, or a file, which stands for the deployment that reads it; `-`
     is standard input. Exit code: 0 clean, 1 findings, 2 wrong usage, wrong configuration or an internal error.
     """
-    from .linting import LintOptions, lint_command
-
     if given["stdin_filename"] and "-" not in given["paths"]:
         raise click.UsageError("--stdin-filename needs `-` as a PATH")
-    over = _overrides(given)
     if given["write_baseline"] and given["diff"]:
         raise click.UsageError("--write-baseline writes, and --diff changes nothing: take one of them")
     if given["add_ignore"] and given["fix"]:
         raise click.UsageError("--fix mends and --add-ignore silences: take one after the other")
     if given["statistics"] and given["format_"] not in ("full", "concise", "json"):
         raise click.UsageError("--statistics is text, or JSON with --format json")
-    of_options = LintOptions._fields
+    from .cache import cache_for
+
+    cache = cache_for(given)
+    known = cache.replay() if cache is not None else None
+    if known is not None:
+        return known
+    from .linting import LintOptions, lint_command
+
+    over, of_options = _overrides(given), LintOptions._fields
     chosen = {name: value for name, value in given.items() if name in of_options}
     options = LintOptions(over=over, format=given["format_"], **chosen)
     if not given["watch"]:
-        return lint_command(options)
+        return lint_command(options, cache=cache)
     if "-" in options.paths or options.fix or options.add_ignore or options.write_baseline:
         raise click.UsageError("--watch only looks: it goes with no `-`, --fix, --add-ignore or --write-baseline")
     from .watch import watch_command

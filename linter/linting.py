@@ -6,8 +6,9 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from importlib import import_module
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from ..schemas.files import DiskFiles, Files, normal, reason_of
 from ..schemas.workspace import Workspace
@@ -19,6 +20,9 @@ from .progress import Progress
 from .report import Report
 from .selection import UnknownSelectorError
 from .session import Outcome, Request, run
+
+if TYPE_CHECKING:
+    from .cache import Cache
 
 
 class LintOptions(NamedTuple):
@@ -45,8 +49,11 @@ class LintOptions(NamedTuple):
     jobs: int | None = None
 
 
-def lint_command(options: LintOptions, files: Files | None = None) -> int:
-    """Lint, mend where asked to, print, and give the exit code. `files` take the place of the disk."""
+def lint_command(options: LintOptions, files: Files | None = None, cache: Cache | None = None) -> int:
+    """Lint, mend where asked to, print, and give the exit code. `files` take the place of the disk.
+
+    `cache` keeps what a run that mends nothing prints.
+    """
     cwd = normal(".")
     overlay: dict[str, bytes] = {}
     paths = tuple(normal(p) for p in options.paths if p != "-")
@@ -57,9 +64,14 @@ def lint_command(options: LintOptions, files: Files | None = None) -> int:
     if not paths and not options.over.files:
         paths = (cwd,)
     config = normal(options.config) if options.config is not None else None
-    changing = options.fix or options.add_ignore
-    mending = changing or options.diff
+    mending = options.fix or options.add_ignore or options.diff
     progress = Progress(sys.stderr, os.environ, quiet=options.quiet)
+
+    def show(done: int, total: int) -> None:
+        if cache is not None:
+            cache.spoil()  # the processes that look at shares write nothing down
+        progress.show(done, total)
+
     request = Request(
         paths,
         cwd,
@@ -72,17 +84,24 @@ def lint_command(options: LintOptions, files: Files | None = None) -> int:
         options.add_ignore,
         # Under pre-commit only the files that it names are in the commit; the others (an ignored .env) are read only.
         only_named=bool(os.environ.get("PRE_COMMIT")),
-        spread=Spread(options.jobs, progress.show) if files is None else None,
+        spread=Spread(options.jobs, show) if files is None else None,
     )
     try:
-        outcome = run(request, Workspace(files or DiskFiles(overlay)))
+        outcome = run(request, Workspace(files or (cache.files if cache is not None else DiskFiles(overlay))))
     except (ConfigError, UnknownSelectorError) as error:
         fail(escape(str(error)))
     except OSError as error:
         fail(escape(f"{error.filename or config}: {reason_of(error)}"))
     finally:
         progress.clear()
-    report = outcome.report
+    if cache is None or outcome.ambient:
+        return _tell(outcome, options, request, overlay)
+    return cache.keep(partial(_tell, outcome, options, request, overlay))
+
+
+def _tell(outcome: Outcome, options: LintOptions, request: Request, overlay: dict[str, bytes]) -> int:
+    """Print what came of a run, write what it changes, and give the exit code."""
+    report, changing = outcome.report, options.fix or options.add_ignore
     for line in report.errors:
         say(line)
     _say_what_was_passed_over(options, report)

@@ -53,7 +53,8 @@ class Outcome(NamedTuple):
     """The report of a run, the files that mending would change, and whether something at or above `fail-on` is left.
 
     `fail_on` is the mildest that the configurations of the paths ask for. `gone` are lines about the entries of a
-    baseline that nothing is found for any more, `baselines` those to be written.
+    baseline that nothing is found for any more, `baselines` those to be written. `ambient` says that more than files
+    counted: this machine, or the shell's variables.
     """
 
     report: Report
@@ -62,6 +63,7 @@ class Outcome(NamedTuple):
     fail_on: Severity
     gone: tuple[str, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    ambient: bool = False
 
 
 def run(
@@ -119,7 +121,9 @@ def run(
         for d in report.diagnostics
     )
     fail_on = max((settings.fail_on for settings, _ in groups), key=lambda severity: severity.rank)
-    outcome = Outcome(merged(reports), tuple({c.path: c for c in changes}.values()), failing, fail_on)
+    ambient = any(settings.host or settings.shell is not None for settings, _ in groups)
+    changed = tuple({c.path: c for c in changes}.values())
+    outcome = Outcome(merged(reports), changed, failing, fail_on, ambient=ambient)
     return outcome if sieve is None else outcome._replace(gone=sieve.gone(), baselines=sieve.written())
 
 

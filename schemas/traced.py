@@ -18,7 +18,7 @@ Question = Literal["kind", "entries", "listing", "real", "stamp"]
 
 @dataclass(slots=True)
 class Trace:
-    """The documents that were used, and what else was asked of the files with the answers."""
+    """The documents that were used, and what else was asked of the files with the answers, None for a refusal."""
 
     documents: dict[str, Document] = field(default_factory=dict[str, "Document"])
     asked: dict[tuple[Question, str], object] = field(default_factory=dict[tuple[Question, str], object])
@@ -46,8 +46,8 @@ class Trace:
 def _holds(files: Files, question: Question, path: str, answer: object, own: str | None) -> bool:
     try:
         now: Any = getattr(files, question)(path)
-    except OSError:  # a folder that could be listed before
-        return False
+    except OSError:
+        now = None
     if now == answer or own is None or question not in ("entries", "listing"):
         return bool(now == answer)
     folder, _, name = own.rpartition("/")
@@ -56,7 +56,7 @@ def _holds(files: Files, question: Question, path: str, answer: object, own: str
 
 def _without(names: Any, name: str) -> list[Any]:
     """What stands in a folder, but for one name."""
-    return [each for each in names if name not in (each, getattr(each, "name", None))]
+    return [each for each in names or () if name not in (each, getattr(each, "name", None))]
 
 
 class TracedFiles:
@@ -109,21 +109,24 @@ class TracedFiles:
     def stamp(self, path: str) -> object:
         """What is equal as long as the file stays as it is; always asked anew, for open files change with each key."""
         answer = self.files.stamp(path)
-        if self.trace is not None:
-            self.trace.asked["stamp", path] = answer
+        self._note("stamp", path, answer)
         return answer
 
     def _answer(self, question: Question, path: str, ask: Callable[[str], T]) -> T:
         known, key = self._known, (question, path)
-        if known is None:
-            answer = ask(path)
-        elif key in known:
-            answer = known[key]
-        else:
-            answer = known[key] = ask(path)
-        if self.trace is not None:
-            self.trace.asked[key] = answer
+        try:
+            answer = known[key] if known is not None and key in known else ask(path)
+        except OSError:
+            self._note(question, path, None)
+            raise
+        if known is not None:
+            known[key] = answer
+        self._note(question, path, answer)
         return answer
+
+    def _note(self, question: Question, path: str, answer: object) -> None:
+        if self.trace is not None:
+            self.trace.asked[question, path] = answer
 
     def changed(self, data: Mapping[str, bytes]) -> TracedFiles:
         """The same files with other contents; neither the trace nor what is known is handed on."""

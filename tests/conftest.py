@@ -21,6 +21,9 @@ settings.register_profile(
 )
 settings.load_profile("stackmend")
 
+# What a test prints must not come from a run before it, nor go where the user keeps things.
+os.environ["STACKMEND_CACHE_DIR"] = ""
+
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 
