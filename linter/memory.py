@@ -22,6 +22,38 @@ if TYPE_CHECKING:
     Key = tuple[str, Options]
 
 
+class Memories:
+    """What a run over paths leaves behind: a memory for each configuration that holds for some of them."""
+
+    def __init__(self) -> None:
+        self._by_base: dict[str, Memory] = {}
+
+    def of(self, bases: Sequence[str]) -> list[Memory]:
+        """The memories for the configurations of a run, by their folders; others are forgotten."""
+        self._by_base = {base: self._by_base.get(base) or Memory() for base in bases}
+        return [self._by_base[base] for base in bases]
+
+    @property
+    def deployments(self) -> list[Deployment]:
+        """The deployments that the last run looked at."""
+        return [deployment for memory in self._by_base.values() for deployment in memory.deployments]
+
+    def disk_changed(self) -> None:
+        """Trust no answer of the disk before it was asked again."""
+        for memory in self._by_base.values():
+            memory.disk_changed()
+
+    def text_changed(self, path: str) -> None:
+        """Trust no answer any more of which a file that is now different was a part."""
+        for memory in self._by_base.values():
+            memory.text_changed(path)
+
+    def forget_trees(self, workspace: Workspace) -> None:
+        """Let go of the findings of trees that are not the workspace's any more."""
+        for memory in self._by_base.values():
+            memory.forget_trees(workspace)
+
+
 class Memory:
     """Deployments and findings that still hold, for one set of settings and rules.
 

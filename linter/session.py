@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..fixers.write import Change
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .baseline import Baseline
     from .fixing import Mended
     from .masking import Masker
-    from .memory import Memory
+    from .memory import Memories
     from .plan import Spread
     from .sieve import Sieve
 
@@ -67,11 +68,11 @@ class Outcome(NamedTuple):
 
 
 def run(
-    request: Request, workspace: Workspace, rules: Sequence[Rule] | None = None, memory: Memory | None = None
+    request: Request, workspace: Workspace, rules: Sequence[Rule] | None = None, memories: Memories | None = None
 ) -> Outcome:
     """Do what is asked; writes and prints nothing. Raises ConfigError, UnknownSelectorError and OSError.
 
-    `memory` is what an earlier run of the same request left; it serves paths under one configuration.
+    `memories` are what an earlier run of the same request left.
     """
     spread = request.spread if rules is None else None
     if rules is None:
@@ -104,10 +105,10 @@ def run(
         looked = [(m.examination, m.workspace) for m in mended]
     else:
         spread = spread if sieve is None else None
-        remembered = memory if len(groups) == 1 else None
+        kept = memories.of([settings.base for settings, _ in groups]) if memories is not None else repeat(None)
         examined = [
-            examine(paths, settings, workspace, rules, request.cwd, spread=spread, memory=remembered)
-            for settings, paths in groups
+            examine(paths, settings, workspace, rules, request.cwd, spread=spread, memory=memory)
+            for (settings, paths), memory in zip(groups, kept, strict=False)
         ]
         masker = masker_of(examined, show=request.over.show_secrets)
         reports = [build_report(e, masker, workspace.files, request.cwd) for e in examined]

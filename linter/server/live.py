@@ -16,7 +16,7 @@ from ..config import ConfigError, Overrides
 from ..diagnostic import Diagnostic
 from ..discovery import folders_above, search
 from ..fixing import said
-from ..memory import Memory
+from ..memory import Memories
 from ..plan import main_of
 from ..report import Report
 from ..reports.portable import unicode_text
@@ -51,7 +51,7 @@ class Live:
         self.troubles: list[Trouble] = []
         self.dirty = True
         self._texts: dict[str, str] = {}
-        self._memories: dict[str, Memory] = {}
+        self._memories: dict[str, Memories] = {}
         self._large: dict[str, bool] = {}
         self._homes: dict[str, str] = {}
         self._rules = all_rules()
@@ -90,8 +90,8 @@ class Live:
         stale = [path for path in files.stale() if path not in self._texts]
         if stale:
             self._lay_over(stale)
-        for memory in self._memories.values():
-            memory.disk_changed()
+        for memories in self._memories.values():
+            memories.disk_changed()
         self._large.clear()
         self._homes.clear()
         self.dirty = True
@@ -122,8 +122,8 @@ class Live:
     def idle(self) -> None:
         """Tidy up for longer, when nobody waits."""
         self.tidy()
-        for memory in self._memories.values():
-            memory.forget_trees(self._workspace)
+        for memories in self._memories.values():
+            memories.forget_trees(self._workspace)
         gc.collect()
 
     def analysis(self, path: str) -> Analysis | None:
@@ -163,9 +163,9 @@ class Live:
     def _lay_over(self, changed: Sequence[str]) -> None:
         files = self._workspace.files
         assert isinstance(files, TracedFiles)
-        for memory in self._memories.values():
+        for memories in self._memories.values():
             for path in changed:
-                memory.text_changed(path)
+                memories.text_changed(path)
         overlay = {p: t.encode("utf-8") for p, t in self._texts.items()}
         self._workspace = self._workspace.over(files.over(DiskFiles(overlay)), changed)
         self.dirty = True
@@ -202,9 +202,9 @@ class Live:
         paths: tuple[str, ...] = (folder,)
         if self._is_large(folder):
             paths = tuple(path for path in self._texts if self._folder(path) == folder)
-        memory = self._memories.setdefault(folder, Memory())
+        memories = self._memories.setdefault(folder, Memories())
         request = Request(paths, folder, self.over, shell={})
-        return run(request, workspace, self._rules, memory).report if paths else None
+        return run(request, workspace, self._rules, memories).report if paths else None
 
     def _is_large(self, folder: str) -> bool:
         if folder not in self._large:
