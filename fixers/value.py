@@ -57,7 +57,7 @@ def change_parts(deployment: Deployment, value: Value, changes: Sequence[tuple[P
 
 
 def _replaced(text: str, at: int, changes: Sequence[tuple[Part, str]]) -> str:
-    for (_, start, end), new in sorted(changes, reverse=True):
+    for (_, start, end), new in sorted(changes, key=lambda change: change[0][1], reverse=True):
         text = text[: start - at] + new + text[end - at :]
     return text
 
@@ -78,6 +78,8 @@ def _rewrite(deployment: Deployment, piece: Piece, text: str) -> Edit | None:
         return _instead_of_fallback(deployment, piece, text)
     if place is None:
         return None
+    if piece.source is Source.CONFIG:
+        return _in_json(place, text)
     if piece.source in (Source.ENV, Source.ENV_FILE):
         return _in_dotenv(deployment, place, text)
     return _in_yaml(deployment, place, text)
@@ -109,6 +111,14 @@ def _in_dotenv(deployment: Deployment, place: Place, text: str) -> Edit | None:
             if place.span in (entry.value_span, inner):
                 return dotenv.set_value(tree, entry, text)
     return Edit(place, text) if _PLAIN.fullmatch(text) else None
+
+
+def _in_json(place: Place, text: str) -> Edit:
+    """The text between the quotes that are there."""
+    from .json import quote
+
+    mark = place.document.text[place.span.start - 1]
+    return Edit(place, quote(text, mark)[1:-1])
 
 
 def _in_yaml(deployment: Deployment, place: Place, text: str) -> Edit | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..files import Files, within
 from ..parsers.document import Problem
-from .endpoint import Endpoint, endpoints
+from .endpoint import Endpoint, endpoints, endpoints_in
 from .image import Image, Version
 from .mentions import given_whole, mentioned
 from .mounted import MountedFile, mounted_files, server_name
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..parsers.json import Dialect
     from ..workspace import Tree, Workspace
     from .checkout import Checkout
+    from .configured import Configured
     from .variable_fact import VariableFact
 
 
@@ -135,6 +136,30 @@ class Deployment:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Every address in the environment of every active service."""
         return _endpoints(self.project)
+
+    @cached_property
+    def configured(self) -> tuple[Configured, ...]:
+        """The texts that services of a product take from a JSON file that they mount."""
+        found: list[Configured] = []
+        for table in self.tables:
+            config = table.data.get("config")
+            if config is not None and any(mounted.kind == "json" for mounted in self.mounted):
+                from .configured import configured
+
+                readers = self.playing(table.name, config["role"])
+                found += configured(table, self.versions.get(table.name), readers, self.mounted)
+        return tuple(found)
+
+    @cached_property
+    def called_by_configuration(self) -> tuple[Endpoint, ...]:
+        """The addresses in JSON files that a product's table says its services call themselves."""
+        called = {path for table in self.tables if "config" in table.data for path in table.data["config"]["called"]}
+        return tuple(
+            endpoint
+            for each in self.configured
+            if each.path in called
+            for endpoint in endpoints_in(each.service, (each.variable,))
+        )
 
     def contacts(self, service: Service) -> Mapping[str, tuple[str, ...]]:
         """The variables from which a product's service takes the addresses that it calls itself, by the choices made.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -88,7 +88,12 @@ class Endpoint:
 
 def endpoints(service: Service) -> Iterator[Endpoint]:
     """Every address in a service's effective environment; unknown values give none."""
-    for variable in service.environment.values():
+    return endpoints_in(service, service.environment.values())
+
+
+def endpoints_in(service: Service, variables: Iterable[Variable]) -> Iterator[Endpoint]:
+    """Every address in some variables that a service is given."""
+    for variable in variables:
         text = variable.value.text
         if not text or len(text) > MAX_LENGTH:
             continue

@@ -17,7 +17,8 @@ class Variable(NamedTuple):
 
     `key_place` is where the name is written (in the compose file or in an env_file), `place` where the whole item is
     (`KEY=value` of a list, the value of a map). `shadowed` are the definitions that lost, nearest first.
-    `form` says how it is written: "map", "list" (`- KEY=value`), "env_file", or "inherited" (`KEY:` / `- KEY`).
+    `form` says how it is written: "map", "list" (`- KEY=value`), "env_file", "inherited" (`KEY:` / `- KEY`), or
+    "config" (a key of a JSON file, `place` being where the service mounts that).
     `loss` says of one that a `<<` brought, and that stands in `shadowed`, to what it lost.
     """
 
@@ -25,7 +26,7 @@ class Variable(NamedTuple):
     value: Value
     key_place: Place
     place: Place
-    form: Literal["map", "list", "env_file", "inherited"]
+    form: Literal["map", "list", "env_file", "inherited", "config"]
     shadowed: tuple[Variable, ...] = ()
     loss: Loss | None = None
 

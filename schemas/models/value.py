@@ -19,6 +19,7 @@ class Source(Enum):
     OVERRIDE = "override"
     EXTENDS = "extends"
     INCLUDE = "include"
+    CONFIG = "config"
 
 
 class Piece(NamedTuple):

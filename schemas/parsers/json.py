@@ -9,6 +9,8 @@ from .document import Document, Problem, Span
 
 Dialect = Literal["strict", "json5"]
 
+_HARMLESS = frozenset({"comment", "duplicate-key", "trailing-comma"})
+
 
 @dataclass(slots=True, eq=False)
 class JsonScalar:
@@ -59,6 +61,11 @@ class JsonTree:
     root: JsonNode | None
     problems: tuple[Problem, ...]
     comments: tuple[Span, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether its mistakes, if it has any, hide no part of it."""
+        return all(problem.kind in _HARMLESS for problem in self.problems)
 
 
 def parse_json(document: Document, dialect: Dialect = "strict") -> JsonTree:

@@ -182,6 +182,14 @@ def test_parts_of_an_address_are_changed_together(files: dict[str, str], after: 
     assert changed(deployment, edits) == after
 
 
+def test_a_part_that_grows_leaves_the_others_where_they_are() -> None:
+    deployment = stack({"compose.yaml": COMPOSE.format("${X:-http://old:1234/v1}"), ".env": "Y=1\n"})
+    value = value_of(deployment)
+    host, port = url_parts(value.text or "")
+    edits = change_parts(deployment, value, [(host, "a-longer-name"), (port, "80")])
+    assert changed(deployment, edits) == {".env": "Y=1\nX=http://a-longer-name:80/v1\n"}
+
+
 def test_parts_are_changed_all_or_none() -> None:
     deployment = stack({"compose.yaml": COMPOSE.format("http://${H}:1234/v1")}, {"H": "old"})
     value = value_of(deployment)

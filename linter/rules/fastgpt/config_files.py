@@ -8,9 +8,6 @@ from ...kit import Deployment, JsonArray, JsonObject, JsonScalar, JsonTree, Moun
 
 NAME = "config.json"
 
-# Mistakes of a JSON file that hide no part of it from us.
-HARMLESS = frozenset({"comment", "duplicate-key", "trailing-comma"})
-
 
 def configurations(deployment: Deployment) -> Iterator[tuple[MountedFile, JsonTree, JsonObject]]:
     """The files that FastGPT's application mounts as its configuration, when they can be read whole."""
@@ -19,7 +16,7 @@ def configurations(deployment: Deployment) -> Iterator[tuple[MountedFile, JsonTr
             tree = file.tree
             if not file.container_path.endswith("/" + NAME) or not isinstance(tree, JsonTree):
                 continue
-            if isinstance(tree.root, JsonObject) and all(p.kind in HARMLESS for p in tree.problems):
+            if isinstance(tree.root, JsonObject) and tree.whole:
                 yield file, tree, tree.root
 
 

@@ -27,6 +27,28 @@ _LOOPBACK = LatePattern(r"localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\]", re.IGN
 _BARE = LatePattern(r"[\w.-]+(?::\d+)?/?")
 # To these FastGPT adds paths that begin with a slash.
 _NO_SLASH = ("FE_DOMAIN", "FILE_DOMAIN")
+# Of this it makes addresses that people enter into their clients.
+_FOR_CLIENTS = ("SSE_MCP_SERVER_PROXY_ENDPOINT", "mcpServerProxyEndpoint")
+
+# By who knows the host, and whether it is for clients.
+MESSAGES = {
+    ("here", False): (
+        "`{variable}` says `{host}`, which is another machine for everybody else: files and pictures do not appear in "
+        "their browsers, and no model can fetch them; write the name or address of this machine for others"
+    ),
+    ("here", True): (
+        "`{variable}` says `{host}`, which is another machine for everybody else: the address that FastGPT shows for "
+        "its MCP server leads their clients nowhere; write the name or address of this machine for others"
+    ),
+    ("inside", False): (
+        "`{variable}` says `{host}`, a name that only containers know: browsers cannot follow it; write the name or "
+        "address by which others reach this machine"
+    ),
+    ("inside", True): (
+        "`{variable}` says `{host}`, a name that only containers know: the address that FastGPT shows for its MCP "
+        "server leads clients nowhere; write the name or address by which others reach this machine"
+    ),
+}
 
 
 @rule("FGP060", "front-end-domain", Deployment, Severity.WARNING, fix=Applicability.SAFE)
@@ -34,20 +56,30 @@ def front_end_domain(deployment: Deployment) -> Diagnostics:
     """An address for browsers that no browser can follow."""
     version = deployment.versions.get("fastgpt")
     seen: set[Place] = set()
+    for service, variable, fact in _given(deployment):
+        if not variable.value.text or not variable.value.text.strip():
+            continue
+        if in_range(version, fact["since"], fact.get("until", "")) is False:
+            continue
+        place = variable.value.edit_place or variable.place
+        shipped = variable.value.text == fact.get("shipped") and in_range(
+            version, fact["shipped_since"], fact["shipped_until"]
+        )
+        if place not in seen and not shipped:
+            seen.add(place)
+            yield from _judged(deployment, service, variable)
+
+
+def _given(deployment: Deployment) -> Iterator[tuple[Service, Variable, Mapping[str, str]]]:
+    """The addresses for browsers that FastGPT has from its environment and from its configuration."""
+    facts = _facts(deployment)
     for service in deployment.playing("fastgpt", "app"):
-        for name, fact in _facts(deployment).items():
-            variable = service.environment.get(name)
-            if variable is None or not variable.value.text or not variable.value.text.strip():
-                continue
-            if in_range(version, fact["since"], fact.get("until", "")) is False:
-                continue
-            place = variable.value.edit_place or variable.place
-            shipped = variable.value.text == fact.get("shipped") and in_range(
-                version, fact["shipped_since"], fact["shipped_until"]
-            )
-            if place not in seen and not shipped:
-                seen.add(place)
-                yield from _judged(deployment, service, variable)
+        for name, fact in facts.items():
+            if name in service.environment:
+                yield service, service.environment[name], fact
+    for each in deployment.configured:
+        if each.path in facts:
+            yield each.service, each.variable, facts[each.path]
 
 
 def _facts(deployment: Deployment) -> Mapping[str, Mapping[str, str]]:
@@ -71,8 +103,7 @@ def _judged(deployment: Deployment, service: Service, variable: Variable) -> Ite
         yield _said(
             service,
             variable,
-            "`{variable}` says `{host}`, which is another machine for everybody else: files and pictures do not appear "
-            "in their browsers, and no model can fetch them; write the name or address of this machine for others",
+            MESSAGES["here", variable.name in _FOR_CLIENTS],
             host,
             _public_instead(deployment, service, variable, match),
         )
@@ -80,8 +111,7 @@ def _judged(deployment: Deployment, service: Service, variable: Variable) -> Ite
         yield _said(
             service,
             variable,
-            "`{variable}` says `{host}`, a name that only containers know: browsers cannot follow it; write the name "
-            "or address by which others reach this machine",
+            MESSAGES["inside", variable.name in _FOR_CLIENTS],
             host,
             _public_instead(deployment, service, variable, match),
         )

@@ -80,8 +80,8 @@ def written(endpoints: Iterable[Endpoint]) -> Iterator[Address]:
 def called(deployment: Deployment) -> Iterator[Endpoint]:
     """The addresses that their readers certainly call themselves, and that are not for a browser.
 
-    Certain are the variables that a product's table names, gateways that every program calls from its server, and
-    connection URLs of data stores.
+    Certain are the variables and keys of configuration that a product's table names, gateways that every program calls
+    from its server, and connection URLs of data stores.
     """
     contacts = {name: deployment.contacts(deployment.services[name]) for name in deployment.roles}
     for endpoint in deployment.endpoints:
@@ -95,6 +95,7 @@ def called(deployment: Deployment) -> Iterator[Endpoint]:
             or _own_host_variable(deployment, endpoint)
         ):
             yield endpoint
+    yield from deployment.called_by_configuration
 
 
 def _own_host_variable(deployment: Deployment, endpoint: Endpoint) -> bool:

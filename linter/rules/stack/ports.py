@@ -49,7 +49,8 @@ def published_port_used_inside(deployment: Deployment) -> Diagnostics:
 
 def _of_the_host(deployment: Deployment) -> Diagnostics:
     ranges = {port.published for service in deployment.project.active for port in service.ports if port.published}
-    possible = (e for e in deployment.endpoints if e.port and _within(ranges, int(e.port.text)))
+    every = (*deployment.endpoints, *deployment.called_by_configuration)
+    possible = (e for e in every if e.port and _within(ranges, int(e.port.text)))
     for address in written(e for e in possible if _published_only(deployment, e)):
         endpoint = address.endpoint
         found = _published_only(deployment, endpoint)
