@@ -33,7 +33,7 @@ from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Por
 from ..schemas.models.squid_values import faults as squid_faults
 from ..schemas.models.squid_words import Fault as SquidFault
 from ..schemas.models.value import Piece, Source, Value
-from ..schemas.parsers import nginx_directives, squid_directives
+from ..schemas.parsers import nginx_directives, nginx_variables, squid_directives
 from ..schemas.parsers.document import Document, Place, Problem, Span
 from ..schemas.parsers.dotenv import DotenvEntry, DotenvTree
 from ..schemas.parsers.interpolation import Reference, Template, Text, names
@@ -54,7 +54,7 @@ from ..schemas.parsers.yaml import children as yaml_children
 from ..schemas.patterns import LatePattern
 from ..schemas.validation import conforms, load_schema, violations
 from .diagnostic import Diagnostic, Related, Severity
-from .near import near
+from .near import edit_distance, near
 from .problems import said
 from .rule import Diagnostics, Rule, rule
 from .secrets import secret_name
@@ -160,6 +160,7 @@ __all__ = [
     "copy_variables",
     "covers",
     "dotenv_edits",
+    "edit_distance",
     "endpoints",
     "env_examples",
     "example_beside",
@@ -177,6 +178,7 @@ __all__ = [
     "nginx_directives",
     "nginx_edits",
     "nginx_value_fault",
+    "nginx_variables",
     "parse_range",
     "parse_version",
     "parse_yaml",

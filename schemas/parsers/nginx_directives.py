@@ -39,31 +39,32 @@ class Form(NamedTuple):
 
 
 @cache
-def _table() -> dict[str, Any]:
+def table() -> dict[str, Any]:
+    """The facts about nginx, as `schemas/data/nginx.json` has them."""
     import json
     import os
 
     path = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "nginx.json")
     with open(path, encoding="utf-8") as file:
-        table: dict[str, Any] = json.load(file)
-    return table
+        found: dict[str, Any] = json.load(file)
+    return found
 
 
 def names() -> Sequence[str]:
     """The directives of nginx's own modules, sorted."""
-    return list(_table()["directives"])
+    return list(table()["directives"])
 
 
 @cache
 def forms(name: str) -> tuple[Form, ...]:
     """The ways in which a directive of nginx's own modules may be written, () for any other name."""
-    text: str | None = _table()["directives"].get(name)
+    text: str | None = table()["directives"].get(name)
     return () if text is None else tuple(_form(part) for part in text.split("|"))
 
 
 @cache
 def _kinds() -> Mapping[str, str]:
-    kinds: dict[str, list[str]] = _table()["kinds"]
+    kinds: dict[str, list[str]] = table()["kinds"]
     return {name: kind for kind, names in kinds.items() for name in names}
 
 
@@ -77,13 +78,13 @@ def kind(name: str) -> str:
 
 def is_single(name: str) -> bool:
     """Whether nginx refuses a directive a second time in one block."""
-    return name in _table()["single"] or kind(name) != ""
+    return name in table()["single"] or kind(name) != ""
 
 
 def is_foreign(name: str) -> bool:
     """Whether the name is, or by its prefix may be, a directive of the commercial edition or of another's module."""
-    table = _table()
-    return name in table["other"] or name.startswith(tuple(table["other_prefixes"])) or "_by_lua" in name
+    known = table()
+    return name in known["other"] or name.startswith(tuple(known["other_prefixes"])) or "_by_lua" in name
 
 
 def _form(text: str) -> Form:

@@ -13,6 +13,7 @@ import pytest
 from stackmend.linter.rules.nginx.directives import argument_count, misplaced_directive, unknown_directive
 from stackmend.linter.rules.nginx.duplicates import duplicate_directive
 from stackmend.linter.rules.nginx.syntax import syntax
+from stackmend.linter.rules.nginx.variables import unknown_variable
 from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.nginx import NginxTree, parse_nginx
 
@@ -24,7 +25,7 @@ CORPUS = f"{SHARED}/corpus/dev"
 
 pytestmark = [pytest.mark.oracle, pytest.mark.skipif(not os.path.isdir(CORPUS), reason="no shared files")]
 
-RULES = (syntax, unknown_directive, misplaced_directive, argument_count, duplicate_directive)
+RULES = (syntax, unknown_directive, misplaced_directive, argument_count, duplicate_directive, unknown_variable)
 # What a file by itself shows.
 OURS = re.compile(
     r'unexpected ("|end of)|is not terminated by|has no opening|invalid number of arguments|is not allowed here|'

@@ -22,6 +22,7 @@ from .upstreams import (
     upstream_unknown_host,
     upstream_wrong_port,
 )
+from .variables import unknown_variable
 from .websockets import websocket_headers
 
 RULES: tuple[Rule, ...] = (
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     argument_count,
     include_missing,
     duplicate_directive,
+    unknown_variable,
     upstream_unknown_host,
     upstream_wrong_port,
     pasted_container_ip,

@@ -42,9 +42,14 @@ class Placed(NamedTuple):
         return self.directive.name.text
 
 
+def is_legible(tree: NginxTree) -> bool:
+    """Whether it is clear which block each line of a file belongs to."""
+    return not tree.template and not any(p.kind in _BROKEN_BLOCKS for p in tree.problems)
+
+
 def placed(tree: NginxTree) -> Iterator[Placed]:
     """The directives about which nginx's own tables tell: outside of value tables and of blocks of other modules."""
-    if tree.template or any(p.kind in _BROKEN_BLOCKS for p in tree.problems):
+    if not is_legible(tree):
         return
     of_http = [d for d in tree.directives if d.name.text == "server" and _serves_http(d)]
     # A file with an `http` block of its own is none that another one includes somewhere.
