@@ -17,7 +17,7 @@ from ...kit import (
     Severity,
     rule,
 )
-from .targets import Upstream, is_plain_nginx, listens, reads_other_files, upstreams
+from .targets import Upstream, is_plain_nginx, listens, reads_other_files, the_one, upstreams
 from .upstreams import shares_its_network
 
 _LOOPBACK = LatePattern(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)
@@ -35,7 +35,8 @@ def pasted_container_ip(deployment: Deployment) -> Diagnostics:
         # Docker hands out 172.17 to 172.31 with a third number of 0; anything else may be a machine of the LAN.
         if not meant and (third != 0 or _on_foreign_network(deployment, upstream.nginx)):
             continue
-        yield _pasted(upstream, meant[0].name if len(meant) == 1 else "")
+        service = the_one(deployment, upstream, meant)
+        yield _pasted(upstream, service.name if service else "")
 
 
 def _pasted(upstream: Upstream, name: str) -> Diagnostic:
@@ -105,7 +106,8 @@ def loopback_upstream(deployment: Deployment) -> Diagnostics:
         if listening is None or port in listening or port in (80, 443):
             continue
         targets = _published(deployment, upstream.nginx, port)
-        yield _looped(upstream, targets[0] if len(targets) == 1 else None)
+        service = the_one(deployment, upstream, [service for service, _ in targets])
+        yield _looped(upstream, next((each for each in targets if each[0] is service), None))
 
 
 def _looped(upstream: Upstream, target: tuple[Service, int] | None) -> Diagnostic:

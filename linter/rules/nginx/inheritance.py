@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ...kit import Deployment, MountedFile, NginxDirective, NginxTree, Service
-from .targets import in_image, reads_other_files, trees
+from .targets import FILLED_HOLES, in_image, reads_other_files, trees
 
 _DEPTH = 5
 
@@ -35,7 +35,7 @@ class Configuration:
         """The simple directives of a block, included ones in their place; None when some of them cannot be known."""
         found: list[Line] = []
         for directive in block:
-            if directive.placeholder:
+            if directive.placeholder and directive.name.text not in FILLED_HOLES:
                 return None
             if directive.name.text == "include":
                 inside = self._included(file, directive, directive, 0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...kit import Applicability, Deployment, Diagnostic, Diagnostics, Fix, Place, Service, Severity, rule
+from ...kit import Applicability, Deployment, Diagnostic, Diagnostics, Edit, Fix, Place, Service, Severity, rule
 from .serving import Line, Server, is_understood, known_servers, location_of, target_of
 
 # Asked for by other programs only, so that many people do without.
@@ -27,7 +28,7 @@ class Missing(NamedTuple):
 
 @rule("NGX018", "missing-route", Deployment, Severity.WARNING, faq=("D5",), fix=Applicability.UNSAFE)
 def missing_route(deployment: Deployment) -> Diagnostics:
-    """A route of this release that no location names, so that the web page gets it and answers 404."""
+    """A route of this release that no location names, or that goes to a container which does not know it: 404."""
     if deployment.table("dify") is None or deployment.versions.get("dify") is None:
         return
     servers = list(known_servers(deployment))
@@ -40,6 +41,7 @@ def missing_route(deployment: Deployment) -> Diagnostics:
         location = location_of(fronts[0], "/")
         if missing and location is not None:
             yield _diagnostic(deployment, fronts[0], location, missing)
+        yield from _astray(deployment, servers)
 
 
 def _is_front(deployment: Deployment, nginx: Service, server: Server) -> bool:
@@ -68,6 +70,38 @@ def _missing(deployment: Deployment, servers: Sequence[tuple[Service, Server]]) 
         if answers and all(_role(deployment, *answer) == "web" for answer in answers):
             found.append(Missing(route.path, target, route.port))
     return found
+
+
+def _astray(deployment: Deployment, servers: Sequence[tuple[Service, Server]]) -> Diagnostics:
+    """Paths that a container of the product gets which another one of it answers."""
+    table, told = deployment.table("dify"), set[int]()
+    for route in table.routes(deployment.versions["dify"]) if table else ():
+        target = next(iter(deployment.playing("dify", route.role)), None)
+        for nginx, server in servers if target else ():
+            location = location_of(server, f"{route.path.rstrip('/')}/x")
+            role = _role(deployment, nginx, server, location) if location else ""
+            # What goes to the web page is a missing route; a location of a wider path may be one, too.
+            if not role or role in (route.role, "web") or not location or location.words[-1] == "/" or not target:
+                continue
+            if id(location.directive) not in told:
+                told.add(id(location.directive))
+                yield _gone_astray(deployment, (nginx, server, location), Missing(route.path, target, route.port))
+
+
+def _gone_astray(deployment: Deployment, at: tuple[Service, Server, Line], meant: Missing) -> Diagnostic:
+    nginx, server, location = at
+    service = target_of(deployment, nginx, server, location)
+    passing = next((d for d in location.directive.block or () if d.name.text == "proxy_pass"), None)
+    word = passing.arguments[0] if passing else location.directive.arguments[-1]
+    values = (("path", meant.path), ("service", service.name if service else ""), ("target", meant.address))
+    edit = Edit(location.tree.document.place(*word.span), f"http://{meant.address}")
+    plain = re.fullmatch(r"http://[\w.-]+(?::\d+)?", word.text) is not None and not word.quote
+    return Diagnostic(
+        location.tree.document.place(*word.span),
+        "`{path}` goes to `{service}`, which answers 404 there; in this release `{target}` answers it",
+        values,
+        fixes=(Fix("Pass `{path}` on to `{target}`", (edit,), Applicability.UNSAFE, values),) if plain else (),
+    )
 
 
 def _diagnostic(deployment: Deployment, server: Server, location: Line, missing: Sequence[Missing]) -> Diagnostic:

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...kit import Deployment, LatePattern, MountedFile, NginxDirective, NginxTree, Service
-from .targets import reads_other_files, trees
+from .targets import FILLED_HOLES, reads_other_files, trees
 
 _MAX_DEPTH = 8
-# What the entrypoint of Dify's nginx puts into its templates: the directives for https, and the answer to ACME.
-_FILLED_IN = ("${HTTPS_CONFIG}", "${ACME_CHALLENGE_LOCATION}")
 _PASS = LatePattern(r"https?://(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>\d{1,5}))?(?P<path>/.*)?$")
 
 
@@ -112,7 +110,7 @@ def _included(line: Line, mounted: Mounted, depth: int) -> Iterator[Line]:
 def is_understood(server: Server) -> bool:
     """Whether nothing in a server decides on paths but its plain locations."""
     for line in server.lines:
-        if line.directive.placeholder and line.name not in _FILLED_IN:
+        if line.directive.placeholder and line.name not in FILLED_HOLES:
             return False
         if line.name in ("rewrite", "if", "try_files"):
             return False

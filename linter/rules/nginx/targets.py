@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ...kit import Deployment, LatePattern, MountedFile, NginxDirective, NginxTree, NginxWord, Place, Service
@@ -17,6 +17,9 @@ _TARGET = LatePattern(
 )
 _NGINX_IMAGES = LatePattern(r"(?:docker\.io/)?(?:library/|nginxinc/)?nginx(?:-unprivileged)?(?:[:@].*)?")
 _PREFIX = "/etc/nginx/"
+# What the start script of Dify's nginx writes for these holes of its templates: listening with TLS, and a location.
+TLS_HOLE = "${HTTPS_CONFIG}"
+FILLED_HOLES = (TLS_HOLE, "${ACME_CHALLENGE_LOCATION}")
 # Files of the image; none of them names an upstream.
 _OF_THE_IMAGE = LatePattern(
     r"/etc/nginx/(?:mime\.types|fastcgi\.conf|(?:fastcgi|scgi|uwsgi|proxy)_params|koi-(?:utf|win)|win-utf"
@@ -27,7 +30,8 @@ _OF_THE_IMAGE = LatePattern(
 class Upstream(NamedTuple):
     """A place where a mounted nginx file names another host. `port` is the one used, "" when the protocol has none.
 
-    `path` is what follows the host and the port, `location` the innermost one around the directive.
+    `path` is what follows the host and the port, `location` the innermost one around the directive. `scheme` is the
+    place of its protocol, None where it has none or a variable gives it.
     """
 
     file: MountedFile
@@ -38,6 +42,7 @@ class Upstream(NamedTuple):
     port_place: Place | None
     path: str
     location: NginxDirective | None
+    scheme: Place | None = None
 
     @property
     def nginx(self) -> Service:
@@ -67,6 +72,14 @@ def upstreams(deployment: Deployment) -> Iterator[Upstream]:
                 found = _upstream(file, tree, (*parents, directive), word) if word is not None else None
                 if found is not None and found.host.lower() not in names:
                     yield found
+
+
+def the_one(deployment: Deployment, upstream: Upstream, services: Sequence[Service]) -> Service | None:
+    """The only one of some services, or the only one to which the same nginx passes elsewhere."""
+    if len(services) > 1:
+        named = {other.host for other in upstreams(deployment) if other.nginx is upstream.nginx}
+        services = [service for service in services if service.name in named]
+    return services[0] if len(services) == 1 else None
 
 
 def is_plain_nginx(service: Service) -> bool:
@@ -104,7 +117,9 @@ def listens(deployment: Deployment, service: Service) -> frozenset[int] | None:
     ports: set[int] = set()
     for file, tree in trees(deployment, service):
         for directive, _ in tree.walk():
-            if directive.placeholder:
+            if directive.name.text == TLS_HOLE:
+                ports.add(_tls_port(file))
+            elif directive.placeholder and directive.name.text not in FILLED_HOLES:
                 return None
             if directive.name.text == "listen" and directive.arguments:
                 port = re.fullmatch(
@@ -114,6 +129,11 @@ def listens(deployment: Deployment, service: Service) -> frozenset[int] | None:
                     return None
                 ports.add(int(port[1] or 80))
     return frozenset(ports)
+
+
+def _tls_port(file: MountedFile) -> int:
+    text = file.filled("${NGINX_SSL_PORT}") or ""
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 443
 
 
 def _target_word(directive: NginxDirective, parents: tuple[NginxDirective, ...]) -> NginxWord | None:
@@ -155,4 +175,5 @@ def _upstream(
         place("port") if match["port"] else None,
         match["path"] or "",
         next((d for d in reversed(chain) if d.name.text == "location"), None),
+        place("scheme") if match["scheme"] and exact else None,
     )

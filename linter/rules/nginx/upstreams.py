@@ -18,7 +18,7 @@ from ...kit import (
     near,
     rule,
 )
-from .targets import Upstream, reads_other_files, upstreams
+from .targets import Upstream, reads_other_files, the_one, upstreams
 
 _LABEL = LatePattern(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -77,14 +77,15 @@ def _unknown(deployment: Deployment, upstream: Upstream) -> Diagnostic:
 def _sole_listener(deployment: Deployment, upstream: Upstream) -> str | None:
     """The one service that nginx can reach and that listens on the port."""
     found = [
-        service.name
+        service
         for service in deployment.project.active
         if service is not upstream.nginx
         and upstream.port
         and int(upstream.port) in (deployment.listening(service) or ())
         and deployment.lookup(upstream.nginx, service.name).reach == "reached"
     ]
-    return found[0] if len(found) == 1 else None
+    service = the_one(deployment, upstream, found)
+    return service.name if service else None
 
 
 def _named(upstream: Upstream, name: str) -> tuple[Fix, ...]:
@@ -104,7 +105,7 @@ def upstream_wrong_port(deployment: Deployment) -> Diagnostics:
         service = found.services[0]
         if service is upstream.nginx or shares_its_network(deployment, service):
             continue
-        wrong = _wrong_port(deployment, upstream, service)
+        wrong = _wrong_port(deployment, upstream, service) or _encrypted(deployment, upstream, service)
         if wrong is not None:
             yield wrong
 
@@ -131,6 +132,23 @@ def _wrong_port(deployment: Deployment, upstream: Upstream, service: Service) ->
         (("service", service.name), ("wrong", upstream.port), ("ports", ports)),
         (Related(service.place, "`{service}` is defined here", (("service", service.name),)),),
         _ported(upstream, right, Applicability.SAFE if listening else Applicability.UNSAFE) if right else (),
+    )
+
+
+def _encrypted(deployment: Deployment, upstream: Upstream, service: Service) -> Diagnostic | None:
+    """TLS to a container of a product: none of them speaks it."""
+    if not upstream.scheme or upstream.scheme.text != "https" or not deployment.role(service):
+        return None
+    if int(upstream.port) not in (deployment.listening(service) or ()):
+        return None
+    values = (("service", service.name), ("port", upstream.port))
+    fix = Fix("Write `http`", (Edit(upstream.scheme, "http"),), Applicability.UNSAFE, values)
+    return Diagnostic(
+        upstream.scheme,
+        "`{service}` speaks plain HTTP on port {port}: with `https` nginx gives 502 here",
+        values,
+        (Related(service.place, "`{service}` is defined here", values),),
+        (fix,),
     )
 
 
