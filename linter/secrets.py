@@ -91,25 +91,38 @@ def secrets_in(text: str) -> Iterator[str]:
         yield match[match.lastindex or 0]
 
 
-def secrets_of(name: str, text: str | None) -> Iterator[str]:
+def secrets_of(name: str, text: str | None) -> tuple[str, ...]:
     """The secret texts of one variable."""
     if not text:
-        return
-    if secret_name(name) and is_value(name, text):
-        yield text
-    if "@" in text or "-" in text or "$" in text:
-        yield from secrets_in(text)
+        return ()
+    return _remembered(name, text) if len(text) < _SHORT else _judged(name, text)
+
+
+def _judged(name: str, text: str) -> tuple[str, ...]:
+    own = (text,) if secret_name(name) and is_value(name, text) else ()
+    return (*own, *secrets_in(text)) if "@" in text or "-" in text or "$" in text else own
+
+
+# A variable is met in many services, as a value and as a piece of others, and again after each key stroke.
+_remembered = lru_cache(maxsize=8192)(_judged)
+_SHORT = 200
 
 
 def of_projects(projects: Iterable[Project]) -> Iterator[str]:
     """The secrets among the effective and the shadowed variables of Compose projects."""
     for project in projects:
-        for name, value in project.variables.items():
-            yield from _of_value(name, value)
-        # Services share most of their variables, by anchors and env files.
-        every = (variable for service in project.services.values() for variable in service.environment.values())
-        for variable in {id(variable): variable for variable in every}.values():
-            yield from _of_variable(variable)
+        if project not in _OF_PROJECTS:
+            _OF_PROJECTS[project] = tuple(dict.fromkeys(_of_project(project)))
+        yield from _OF_PROJECTS[project]
+
+
+def _of_project(project: Project) -> Iterator[str]:
+    for name, value in project.variables.items():
+        yield from _of_value(name, value)
+    # Services share most of their variables, by anchors and env files.
+    every = (variable for service in project.services.values() for variable in service.environment.values())
+    for variable in {id(variable): variable for variable in every}.values():
+        yield from _of_variable(variable)
 
 
 def _of_variable(variable: Variable) -> Iterator[str]:
@@ -180,3 +193,4 @@ def _of_yaml(tree: YamlTree) -> Iterator[str]:
 
 _READERS = {"DotenvTree": _of_dotenv, "JsonTree": _of_json, "YamlTree": _of_yaml}
 _FOUND: WeakKeyDictionary[Tree, tuple[str, ...]] = WeakKeyDictionary()
+_OF_PROJECTS: WeakKeyDictionary[Project, tuple[str, ...]] = WeakKeyDictionary()

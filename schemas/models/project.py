@@ -63,7 +63,7 @@ class Options(NamedTuple):
     find_env: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Project:
     """A loaded Compose project.
 
