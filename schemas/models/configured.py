@@ -15,11 +15,15 @@ from .value import Piece, Source, Value
 
 
 class Configured(NamedTuple):
-    """A text at a path (`reRankModels[].requestUrl`) of the file that a service mounts; `variable` has the last key."""
+    """A text at a path (`reRankModels[].requestUrl`) of the file that a service mounts; `variable` has the last key.
+
+    `called` says that it is an address which the service calls itself.
+    """
 
     service: Service
     path: str
     variable: Variable
+    called: bool
 
 
 def configured(
@@ -29,8 +33,8 @@ def configured(
 
     Nothing for an unknown release, or where what was read of a file is not all that is in it.
     """
-    paths = {each["path"] for each in table.data.get("config", {}).get("paths", ())}
-    readers = {id(service) for service in services} if paths and version is not None else set[int]()
+    config = table.data["config"]
+    paths, readers = {each["path"] for each in config["paths"]}, {id(service) for service in services}
     for file in mounted:
         if id(file.service) not in readers or file.container_path not in paths or version is None:
             continue
@@ -40,7 +44,7 @@ def configured(
         for path, key, node in _texts(tree.root):
             fact = table.configuration.keys.get(path)
             if fact is not None and fact.known(version):
-                yield Configured(file.service, path, _variable(tree, file, key, node))
+                yield Configured(file.service, path, _variable(tree, file, key, node), path in config["called"])
 
 
 def _texts(root: JsonNode | None) -> Iterator[tuple[str, JsonScalar, JsonScalar]]:

@@ -140,26 +140,19 @@ class Deployment:
     @cached_property
     def configured(self) -> tuple[Configured, ...]:
         """The texts that services of a product take from a JSON file that they mount."""
-        found: list[Configured] = []
-        for table in self.tables:
-            config = table.data.get("config")
-            if config is not None and any(mounted.kind == "json" for mounted in self.mounted):
-                from .configured import configured
+        tables = [table for table in self.tables if "config" in table.data]
+        if not tables or all(mounted.kind != "json" for mounted in self.mounted):
+            return ()
+        from .configured import configured
 
-                readers = self.playing(table.name, config["role"])
-                found += configured(table, self.versions.get(table.name), readers, self.mounted)
-        return tuple(found)
+        own = [(t, self.versions.get(t.name), self.playing(t.name, t.data["config"]["role"])) for t in tables]
+        return tuple(each for reader in own for each in configured(*reader, self.mounted))
 
     @cached_property
     def called_by_configuration(self) -> tuple[Endpoint, ...]:
         """The addresses in JSON files that a product's table says its services call themselves."""
-        called = {path for table in self.tables if "config" in table.data for path in table.data["config"]["called"]}
-        return tuple(
-            endpoint
-            for each in self.configured
-            if each.path in called
-            for endpoint in endpoints_in(each.service, (each.variable,))
-        )
+        called = (each for each in self.configured if each.called)
+        return tuple(endpoint for each in called for endpoint in endpoints_in(each.service, (each.variable,)))
 
     def contacts(self, service: Service) -> Mapping[str, tuple[str, ...]]:
         """The variables from which a product's service takes the addresses that it calls itself, by the choices made.
@@ -180,6 +173,8 @@ class Deployment:
     def lookup(self, reader: Service, host: str) -> HostLookup:
         """What a host name is inside the containers of `reader`."""
         found = self._reachability.lookup(reader, host)
+        if self.project.cut_off and found.reach in ("none", "apart"):
+            return HostLookup("maybe", found.services)
         if found.reach == "none" and "." not in host and host.lower() in self._neighbours:
             return HostLookup("maybe")
         return found

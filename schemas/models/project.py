@@ -89,6 +89,11 @@ class Project:
     tree: MappingNode
 
     @property
+    def cut_off(self) -> bool:
+        """Whether reading a compose file ended early, so that what is not here may be written further down."""
+        return any(tree.stopped_at is not None for tree in self.files)
+
+    @property
     def active(self) -> tuple[Service, ...]:
         """The services that the user's profiles switch on."""
         return tuple(s for s in self.services.values() if s.active)

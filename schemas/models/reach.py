@@ -24,6 +24,9 @@ class HostLookup(NamedTuple):
     services: tuple[Service, ...] = ()
 
 
+# The start script of the official images of databases.
+_OWN_SCRIPT = "docker-entrypoint.sh"
+
 # With these a name may be known to a resolver, or to a container, outside of the project.
 _RESOLVERS = ("dns", "dns_search", "external_links")
 
@@ -120,7 +123,7 @@ def first_port(service: Service, role: Role | None) -> int | None:
 
 def _listening(service: Service, role: Role | None) -> list[int] | None:
     table = _table(service, role)
-    if table is None or service.get("entrypoint") is not None:
+    if table is None or not _starts_as_usual(service, table):
         return None
     if any(_is_configuration(m.target or "") for m in service.mounts):
         return None
@@ -134,6 +137,16 @@ def _listening(service: Service, role: Role | None) -> list[int] | None:
             return None
         ports.append(port)
     return ports
+
+
+def _starts_as_usual(service: Service, table: tuple[ListenPort, ...]) -> bool:
+    """Whether the image's own start script is what runs in the end, told of no port by a script before it."""
+    if service.get("entrypoint") is None:
+        return True
+    words = " ".join(service.words("entrypoint"))
+    if _OWN_SCRIPT not in words or re.search(r"\.(conf|cnf|ya?ml|ini|toml|json|sh)\b", words.replace(_OWN_SCRIPT, "")):
+        return False
+    return not any(re.search(rf"(?<![\w-]){re.escape(flag)}(?![\w-])", words) for each in table for flag in each.flags)
 
 
 def offered(service: Service) -> frozenset[int]:

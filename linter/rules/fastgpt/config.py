@@ -46,7 +46,7 @@ def config_not_mounted(deployment: Deployment) -> Diagnostics:
         elsewhere = next((m for m in service.mounts if (m.source or "").rpartition("/")[2] == NAME), None)
         if elsewhere is not None:
             yield _elsewhere(deployment, service, elsewhere, path)
-        elif deployment.exists(f"{deployment.root}/{NAME}"):
+        elif deployment.exists(f"{deployment.root}/{NAME}") and not deployment.project.cut_off:
             yield _not_at_all(deployment, service, path)
 
 

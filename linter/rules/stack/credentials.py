@@ -179,6 +179,10 @@ def _copied(deployment: Deployment, what: str, source: Credential, target: Crede
 
 def _differences(deployment: Deployment, endpoint: Endpoint, service: Service, server: Server) -> Iterator[Difference]:
     user, password = used(endpoint, "user"), used(endpoint, "password")
+    tenant = given(service, server.variables("tenant"))
+    if user and tenant and _is_root_elsewhere(service, server, user, password, tenant):
+        yield Difference("user", user, tenant._replace(text=f"root@{tenant.text}"))
+        return
     their_user, their_password = _theirs(service, server, user.text if user else "")
     if user and user.text and their_user and user.text != their_user.text:
         # A start-up script, or another database of the same server, may have users of its own.
@@ -192,6 +196,23 @@ def _differences(deployment: Deployment, endpoint: Endpoint, service: Service, s
     database, their_database = _databases(deployment, endpoint, service, server)
     if database and their_database and database.text != their_database.text:
         yield Difference("database", database, their_database)
+
+
+def _is_root_elsewhere(
+    service: Service, server: Server, user: Credential, password: Credential | None, tenant: Credential
+) -> bool:
+    """Whether the root user of another tenant than the one that the image makes is asked for.
+
+    The name of the cluster may stand behind a tenant's; without a tenant it is `sys`, with a password of its own.
+    """
+    name, _, theirs = user.text.partition("#")[0].partition("@")
+    if name != "root" or theirs == tenant.text:
+        return False
+    system = given(service, server.variables("system_password"))
+    # Two tenants that differ in case only are for a person to tell apart.
+    if theirs not in ("", "sys"):
+        return theirs.lower() != tenant.text.lower()
+    return system is not None and password is not None and password.text != system.text
 
 
 def _known_users(service: Service, server: Server) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from ...kit import (
     Edit,
     Fix,
     MappingNode,
+    Place,
     Port,
     Related,
     ScalarNode,
@@ -25,7 +26,7 @@ from ...kit import (
     rule,
 )
 from ..nginx.targets import is_plain_nginx, reads_other_files, trees
-from .ports import speaks_of
+from .ports import speaks_of, told_where
 
 HTTPS = 443
 
@@ -88,7 +89,8 @@ def _leads_nowhere(deployment: Deployment, service: Service, port: Port, listeni
     if number == HTTPS and server is not None and server.name == "nginx":
         # Many open it for the day on which there is a certificate.
         return False
-    return number not in listening and not speaks_of(deployment, service, str(number))
+    told = told_where(deployment, service)
+    return number not in listening and (told is not None or not speaks_of(deployment, service, str(number)))
 
 
 def _finding(deployment: Deployment, service: Service, port: Port, listening: frozenset[int]) -> Diagnostic:
@@ -96,11 +98,13 @@ def _finding(deployment: Deployment, service: Service, port: Port, listening: fr
     wrong, right = str(port.target[0]), sorted(listening)
     target = _target(service, port)
     values = (("service", service.name), ("wrong", wrong), ("right", ", ".join(map(str, right))))
-    related = (Related(service.image_place, "this image listens on {right}", values),) if service.image_place else ()
-    edit = _led_to(deployment, port, target, right[0]) if len(right) == 1 else None
+    place, says = _what_says_so(deployment, service)
+    related = (Related(place, says, values),) if place else ()
+    first = right[0] if len(right) == 1 else deployment.first_port(service)
+    edit = _led_to(deployment, port, target, first) if first is not None else None
     return Diagnostic(
         target.place if target else port.place,
-        "this leads to port {wrong} of `{service}`, where nothing listens: its image listens on {right}, so whoever "
+        "this leads to port {wrong} of `{service}`, where nothing listens: it listens on {right}, so whoever "
         + (
             "connects is turned away; `target` is the container's port, and only `published` is free to choose"
             if target
@@ -108,8 +112,16 @@ def _finding(deployment: Deployment, service: Service, port: Port, listening: fr
         ),
         values,
         related,
-        (Fix("Lead to port {port}", (edit,), Applicability.SAFE, (("port", str(right[0])),)),) if edit else (),
+        (Fix("Lead to port {port}", (edit,), Applicability.SAFE, (("port", str(first)),)),) if edit else (),
     )
+
+
+def _what_says_so(deployment: Deployment, service: Service) -> tuple[Place | None, str]:
+    """The variable that moves the port, else the image."""
+    variable = told_where(deployment, service)
+    if variable is not None:
+        return variable.value.edit_place or variable.place, "it is told here to listen on {right}"
+    return service.image_place, "this image listens on {right}"
 
 
 def _led_to(deployment: Deployment, port: Port, target: ScalarNode | None, right: int) -> Edit | None:

@@ -47,7 +47,7 @@ _NO_DATA = LatePattern(
 @rule("STK007", "state-not-persisted", Deployment, Severity.WARNING, faq=("D2", "D9"), fix=Applicability.UNSAFE)
 def state_not_persisted(deployment: Deployment) -> Diagnostics:
     """A database without a mount where it keeps its data."""
-    for service in deployment.project.active:
+    for service in deployment.project.active if not deployment.project.cut_off else ():
         server = deployment.server(service)
         if server is None or server.name not in STORES or not _stays(service):
             continue

@@ -16,10 +16,12 @@ from ...kit import (
     Fix,
     Place,
     Related,
+    Server,
     Service,
     Severity,
     Variable,
     change_part,
+    known_servers,
     rule,
 )
 from .addresses import called, inner_port, listed, written
@@ -169,9 +171,24 @@ def _right_port(deployment: Deployment, service: Service, port: int) -> int | No
     first = deployment.first_port(service)
     apart = port in listening and any(each.apart and each.port == port for each in table)
     complete = role[1].complete if role else bool(server and server.facts.get("complete"))
-    lacking = complete and port not in listening and port not in deployment.offered(service)
-    if first is None or first == port or not (apart or lacking):
+    # A variable that moves the port outdoes what a file of the server's own, or a published port, may say of it.
+    told = told_where(deployment, service) is not None
+    lacking = port not in listening and (complete or _is_anothers(server, port))
+    if first is None or first == port or not (apart or (lacking and (told or port not in deployment.offered(service)))):
         return None
-    # A variable that moves the port outdoes what a file of the server's own may say of it.
-    told = table[0].variable in service.environment
     return first if told or not speaks_of(deployment, service, str(port)) else None
+
+
+def told_where(deployment: Deployment, service: Service) -> Variable | None:
+    """The variable of the service's own that says on which port it answers."""
+    role, server = deployment.roles.get(service.name), deployment.server(service)
+    table = role[1].ports if role else server.ports if server else None
+    variable = service.environment.get(table[0].variable) if table else None
+    return variable if variable is not None and (variable.value.text or "").strip() else None
+
+
+def _is_anothers(server: Server | None, port: int) -> bool:
+    """Whether a data store is asked on the port of a store of another kind."""
+    if server is None or not server.facts.get("private"):
+        return False
+    return any(store.data and store.ports and store.ports[0] == port for store in known_servers())

@@ -41,6 +41,8 @@ EMPTY = "{title} {version} does not work without `{variable}`, and `{service}` g
 @rule("STK019", "required-variable-missing", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
 def required_variable_missing(deployment: Deployment) -> Diagnostics:
     """A variable without default that a service is not given."""
+    if deployment.project.cut_off:
+        return
     told: set[tuple[Place, str]] = set()
     for table, service, role in _own(deployment):
         wanted = table.required_variables(deployment.versions[table.name], role)
@@ -137,7 +139,7 @@ def _is_empty(service: Service, name: str) -> bool:
 @rule("STK021", "required-service-missing", Deployment, Severity.ERROR, faq=("D5",))
 def required_service_missing(deployment: Deployment) -> Diagnostics:
     """A service that others call in this release, and that nobody defined."""
-    for table in deployment.tables:
+    for table in deployment.tables if not deployment.project.cut_off else ():
         for need, readers in _missing(deployment, table):
             off = _inactive(deployment, need)
             values = (
