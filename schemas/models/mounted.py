@@ -40,9 +40,11 @@ class MountedFile:
         return self.path.endswith(".template") or self.container_path.endswith(".template")
 
     def filled(self, text: str) -> str | None:
-        """A text of the file as the server reads it, `${NAME}` taken from the service's environment.
+        """A text of the file as the server reads it, `${NAME}` and `$NAME` taken from the service's environment.
 
-        None when a part of it is known only at run time: an nginx variable, or a name that the environment lacks.
+        That is what `envsubst` makes of it when it is given the names of the environment, as nginx's image does and
+        Dify's start script. None when a part of it is known only at run time: an nginx variable, or a name that the
+        environment lacks.
         """
         if "$" not in text:
             return text
@@ -51,10 +53,10 @@ class MountedFile:
         environment = self.service.environment
 
         def value(match: re.Match[str]) -> str:
-            variable = environment.get(match.group(1))
+            variable = environment.get(match[1] or match[2])
             return variable.value.text if variable and variable.value.text is not None else "$"
 
-        filled = re.sub(r"\$\{(\w+)\}", value, text)
+        filled = re.sub(r"\$(?:\{(\w+)\}|(\w+))", value, text)
         return None if "$" in filled else filled
 
 

@@ -34,8 +34,6 @@ class Fault(NamedTuple):
     variable: Variable
     message: str
     mended: str = ""
-    service: str = ""
-    severity: Severity | None = None
 
 
 @rule("DFY050", "upload-limits", Deployment, Severity.WARNING, faq=("D11",), fix=Applicability.UNSAFE)
@@ -62,10 +60,9 @@ def _said(deployment: Deployment, fault: Fault, place: Place) -> Diagnostic:
         ("variable", variable.name),
         ("text", (variable.value.text or "").strip()),
         ("mended", fault.mended),
-        ("service", fault.service),
     )
     fixes = (Fix("Write `{mended}`", (edit,), Applicability.UNSAFE, values),) if edit else ()
-    return Diagnostic(place, fault.message, values, (), fixes, fault.severity)
+    return Diagnostic(place, fault.message, values, (), fixes)
 
 
 def _faults(service: Service, facts: Mapping[str, Any]) -> Iterator[Fault]:
@@ -111,27 +108,17 @@ def _number(service: Service, name: str) -> tuple[Variable | None, int | None]:
 
 
 def _of_nginx(deployment: Deployment, service: Service) -> Iterator[Fault]:
-    """The size that the templates of Dify's nginx take from a variable; nginx knows `k`, `m` and `g`, and no `MB`."""
+    """The size that the templates of Dify's nginx take from a variable, without its letter."""
     variable = service.environment.get(BODY_SIZE)
     server = deployment.server(service)
     if variable is None or server is None or server.name != "nginx":
         return
     text = (variable.value.text or "").strip()
-    wrong = re.fullmatch(r"([0-9]{1,9})\s*([kmg])i?b", text, re.IGNORECASE)
     bare = re.fullmatch(r"[0-9]{1,9}", text)
-    if wrong:
-        yield Fault(
-            variable,
-            "nginx knows no size `{text}`, only letters such as in `{mended}`: `{service}` does not start with it",
-            wrong[1] + wrong[2].upper(),
-            service.name,
-            Severity.ERROR,
-        )
-    elif bare and 0 < int(text) < IN_MEGABYTES:
+    if bare and 0 < int(text) < IN_MEGABYTES:
         yield Fault(
             variable,
             "`{variable}` is {text} bytes, so nginx refuses almost everything with 413: without a letter it counts "
             "bytes; write `{mended}`",
             f"{text}M",
-            service.name,
         )

@@ -9,6 +9,7 @@ from .cors import doubled_cors_header
 from .directives import argument_count, misplaced_directive, unknown_directive
 from .duplicates import duplicate_directive
 from .files import certificate_not_mounted, include_missing
+from .filled import template_value
 from .generated import edits_will_be_lost
 from .headers import header_set_dropped
 from .missing_route import missing_route
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     include_missing,
     duplicate_directive,
     unknown_variable,
+    template_value,
     upstream_unknown_host,
     upstream_wrong_port,
     pasted_container_ip,

@@ -37,21 +37,34 @@ _MESSAGES = {
 
 def bad_values(tree: NginxTree, directive: NginxDirective, parents: Sequence[NginxDirective]) -> Iterator[Diagnostic]:
     """The arguments of a directive that nginx does not take."""
+    for fault in faults_of(directive, parents):
+        message, wanted = said_of(fault)
+        if message:
+            yield _told(tree, directive, fault, message, wanted)
+
+
+def faults_of(directive: NginxDirective, parents: Sequence[NginxDirective]) -> Iterator[NginxFault]:
+    """What nginx does not take of a directive's arguments."""
     fault = nginx_value_fault(directive)
     if fault is not None:
-        yield _told(tree, directive, fault, fault.wanted)
-    for fault in nginx_address_faults(directive, parents):
-        if fault.kind == "option":
-            meant = near(fault.word.text, NGINX_LISTEN_OPTIONS)
-            if meant is not None:
-                yield _told(tree, directive, fault, meant)
-        else:
-            yield _told(tree, directive, fault, fault.wanted)
+        yield fault
+    yield from nginx_address_faults(directive, parents)
 
 
-def _told(tree: NginxTree, directive: NginxDirective, fault: NginxFault, wanted: str) -> Diagnostic:
+def said_of(fault: NginxFault) -> tuple[str, str]:
+    """What is said of an argument that nginx does not take (in {name}, {value}, {wanted}), and what to write instead.
+
+    "" for an option of which nobody can say what was meant: it may be one of a later release.
+    """
+    if fault.kind == "option":
+        meant = near(fault.word.text, NGINX_LISTEN_OPTIONS)
+        return (_MESSAGES["option"], meant) if meant else ("", "")
+    return _MESSAGES[fault.kind], fault.wanted
+
+
+def _told(tree: NginxTree, directive: NginxDirective, fault: NginxFault, message: str, wanted: str) -> Diagnostic:
     place = tree.document.place(*fault.word.span)
     values = (("name", directive.name.text), ("value", fault.word.text), ("wanted", wanted))
     quote = fault.word.quote
     fix = Fix("Write `{wanted}`", (Edit(place, quote + wanted + quote),), Applicability.UNSAFE, values)
-    return Diagnostic(place, _MESSAGES[fault.kind], values, fixes=(fix,) if wanted else ())
+    return Diagnostic(place, message, values, fixes=(fix,) if wanted else ())
