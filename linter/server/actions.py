@@ -1,8 +1,8 @@
-"""Code actions: the fixes of what is found here, all safe ones at once, a comment that silences it, its page."""
+"""Code actions: fixes of what is found here, all safe ones at once, a comment, its page; setting an unset variable."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lsprotocol import types
@@ -13,6 +13,7 @@ from ..diagnostic import Diagnostic
 from ..report import Report, Reported
 from ..reports.portable import unicode_text
 from ..silence import with_comments
+from .adding import Addition
 from .client import Client
 from .diagnostics import Writer
 from .edits import EditWriter
@@ -60,6 +61,18 @@ class ActionMaker:
         if _wanted(here, FIX_ALL) and any(_safe(here, reported) for reported in here.report.diagnostics):
             made += self._fix_all(here)
         return made
+
+    def adding(self, here: Here, found: Iterable[Addition]) -> Iterator[types.CodeAction]:
+        """Actions that set one variable each, but for those that a fix of what is found here does as well."""
+        kind = types.CodeActionKind.RefactorRewrite.value
+        if not _wanted(here, kind):
+            return
+        fixes = {fix.edits for r in here.report.diagnostics if _touches(here, r) for fix in r.diagnostic.fixes}
+        for addition in found:
+            if (addition.edit,) not in fixes:
+                edit = self._edits.workspace_edit((addition.edit,))
+                if edit is not None:
+                    yield types.CodeAction(f"Set `{addition.name}` in `{addition.file}`", kind=kind, edit=edit)
 
     def resolve(self, action: types.CodeAction, report: Report) -> types.CodeAction:
         """Add the edit to an action that was chosen; one whose finding is gone, or would not go, stays without."""

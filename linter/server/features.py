@@ -10,6 +10,7 @@ from lsprotocol import types
 from ...schemas.parsers.document import Document, Place
 from . import completion, hover, navigation, outline
 from .actions import Here
+from .adding import additions
 from .analysis import Analysis
 from .offers import Sort
 from .protocol import RefusedError, path_of
@@ -108,7 +109,9 @@ def code_action(server: Server, params: types.CodeActionParams) -> list[types.Co
     span = server.texts.positions.span(here.document, params.range)
     only = params.context.only
     asked = None if not only else [str(getattr(kind, "value", kind)) for kind in only]
-    return server.actions.actions(Here(here.analysis.report, here.path, span, asked))
+    place = Here(here.analysis.report, here.path, span, asked)
+    found = additions(here.analysis, here.path, span)
+    return [*server.actions.actions(place), *server.actions.adding(place, found)]
 
 
 def code_action_resolve(server: Server, action: types.CodeAction) -> types.CodeAction:

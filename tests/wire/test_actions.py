@@ -140,6 +140,78 @@ def test_no_comment_is_offered_inside_a_value(push: Shared) -> None:
     assert "edit" not in resolved(push.editor, action)
 
 
+UNSET = """\
+services:
+  web:
+    image: example/web:${WEB_TAG}
+    ports:
+      - "${WEB_PORT:-8080}:80"
+    environment:
+      DOMAIN: ${WEB_DOMAIN}
+      HOST: ${WEB_HOST}
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "line"),
+    [
+        ("WEB_TAG", "WEB_TAG=\n"),
+        ("WEB_PORT", "WEB_PORT=8080\n"),
+        ("WEB_DOMAIN", "WEB_DOMAIN='as the example: #1'\n"),
+    ],
+)
+def test_a_variable_that_nothing_sets_is_added_to_the_env_file(at: str, line: str, push: Shared) -> None:
+    example = "WEB_DOMAIN='as the example: #1'\n"
+    push.write({"compose.yaml": UNSET, ".env": "# ours\nWEB_HOST=here\n\n", ".env.example": example})
+    env = push.editor.open(push.folder / ".env")
+    action = chosen(asked(push, "compose.yaml", at), f"Set `{at}` in `.env`")
+    assert action["kind"] == "refactor.rewrite"
+    push.editor.apply(action["edit"])
+    assert env.text == f"# ours\nWEB_HOST=here\n{line}\n"
+    path = push.folder / "compose.yaml"
+    push.editor.settle(path)
+    buffer = push.editor.buffers[uri_of(path)]
+    titles = [a["title"] for a in push.editor.actions(path, buffer.of(at))]
+    assert f"Set `{at}` in `.env`" not in titles
+
+
+def test_a_variable_that_is_set_or_whose_only_fix_adds_it_is_not_offered_again(push: Shared) -> None:
+    push.write({"compose.yaml": UNSET.replace("${WEB_DOMAIN}", "x"), ".env": "WEB_HOST=here\n"})
+    assert [a["title"] for a in asked(push, "compose.yaml", "WEB_HOST", only=["refactor"])] == []
+    titles = [a["title"] for a in asked(push, "compose.yaml", "WEB_TAG", only=["refactor"])]
+    assert titles == ["Add `WEB_TAG` to `.env`"]
+
+
+@pytest.mark.parametrize("env", [None, 'WEB_HOST="here\n'])
+def test_no_variable_is_added_where_there_is_no_env_file_or_a_broken_one(env: str | None, push: Shared) -> None:
+    push.write({"compose.yaml": UNSET} | ({} if env is None else {".env": env}))
+    titles = [a["title"] for a in asked(push, "compose.yaml", "WEB_PORT")]
+    assert not [title for title in titles if title.startswith("Set ")]
+
+
+def test_a_variable_of_a_template_is_set_where_its_container_is_given_it_by_that_name(push: Shared) -> None:
+    template = "server {\n    listen 80;\n    server_name ${SITE} ${OTHER} ${FIXED};\n}\n"
+    compose = """\
+services:
+  nginx:
+    image: nginx:1.27-alpine
+    environment:
+      SITE: ${SITE:-_}
+      OTHER: ${ANOTHER:-}
+      FIXED: here
+    volumes:
+      - ./templates:/etc/nginx/templates:ro
+"""
+    push.write({"compose.yaml": compose, "templates/default.conf.template": template, ".env": "A=1\n"})
+    name = "templates/default.conf.template"
+    env = push.editor.open(push.folder / ".env")
+    action = chosen(asked(push, name, "SITE", only=["refactor"]), "Set `SITE` in `.env`")
+    push.editor.apply(action["edit"])
+    assert env.text == "A=1\nSITE=_\n"
+    for other in ("OTHER", "FIXED"):
+        assert asked(push, name, other, only=["refactor"]) == []
+
+
 def test_explaining_shows_the_page_of_the_rule(dify: Shared) -> None:
     action = chosen(asked(dify, NGINX, "5000"), "Explain NGX011 upstream-wrong-port")
     with dify.editor.expecting("window/showDocument"):
