@@ -188,8 +188,10 @@ class Run:
         """Lint a file that no deployment reads by the rules for its format."""
         if self.document(path) is None:
             return
-        self.alone.add(path)
-        self.lone_tree(parse_loose(self.workspace, path))
+        tree = parse_loose(self.workspace, path)
+        if tree is not None:
+            self.alone.add(path)
+            self.lone_tree(tree)
 
     def lone_tree(self, tree: Tree) -> None:
         """Lint a file that is parsed by the rules for its format."""

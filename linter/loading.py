@@ -10,6 +10,7 @@ from .report import DeploymentSummary
 
 if TYPE_CHECKING:
     from ..schemas.models.deployment import Deployment
+    from ..schemas.parsers.nginx import NginxTree
     from ..schemas.parsers.yaml import YamlTree
     from ..schemas.workspace import Tree, Workspace
 
@@ -33,12 +34,16 @@ def compose_shape(tree: YamlTree) -> Literal["whole", "part", "other"]:
     return "whole"
 
 
-def parse_loose(workspace: Workspace, path: str) -> Tree:
-    """The tree of a file that no deployment reads, by its name. Raises OSError."""
+def parse_loose(workspace: Workspace, path: str) -> Tree | None:
+    """The tree of a file that no deployment reads, by its name; None where its text is of no such format.
+
+    Raises OSError.
+    """
     folder, _, name = path.rpartition("/")
     kind = named_kind(path)
     if kind == "nginx":
-        return workspace.nginx(path)
+        nginx = workspace.nginx(path)
+        return nginx if name.startswith("nginx") or _speaks_nginx(nginx) else None
     if kind == "squid":
         return workspace.squid(path)
     if kind == "dotenv":
@@ -51,6 +56,13 @@ def parse_loose(workspace: Workspace, path: str) -> Tree:
         )
         return workspace.dotenv(path, "python-dotenv" if source else "compose")
     return workspace.json(path, "json5")
+
+
+def _speaks_nginx(tree: NginxTree) -> bool:
+    """Whether a file has a directive of nginx: beside its files lie those of supervisord, logrotate and the like."""
+    from ..schemas.parsers.nginx_directives import forms
+
+    return any(forms(directive.name.text) for directive, _ in tree.walk())
 
 
 def summary_of(deployment: Deployment, *, topology: bool) -> DeploymentSummary:

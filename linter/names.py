@@ -67,7 +67,7 @@ def loose_kind(path: str) -> LooseKind | None:
     folder, _, name = path.rpartition("/")
     if _DOTENV.fullmatch(name):
         return "dotenv"
-    if _NGINX.fullmatch(name) or ("/nginx" in folder and _is_site(folder, name)):
+    if _NGINX.fullmatch(name) or _is_site(folder, name):
         return "nginx"
     if _SQUID.fullmatch(name) or (folder.endswith("/conf.d") and "/squid" in folder and _CONF.fullmatch(name)):
         return "squid"
@@ -78,19 +78,21 @@ def named_kind(path: str) -> LooseKind | None:
     """The format of a file that the user named: for what its name does not tell, its folder's name is believed."""
     kind = loose_kind(path)
     folder, _, name = path.rpartition("/")
-    parent = folder.rpartition("/")[2].lower()
-    if kind is None and _SITES.search(folder) and "apache" not in folder and _is_site(folder, name):
+    if kind is None and _SITES.search(folder) and "apache" not in folder and _NO_SITE.fullmatch(name) is None:
         return "nginx"
     if kind is None and _CONF.fullmatch(name):
-        if "nginx" in parent:
-            return "nginx"
+        parent = folder.rpartition("/")[2].lower()
         if "squid" in parent or parent == "ssrf_proxy":
             return "squid"
     return kind
 
 
 def _is_site(folder: str, name: str) -> bool:
-    """Whether a folder is one whose files nginx includes, and the file one of them."""
+    """Whether a folder is one whose files an nginx reads, and the file one of them."""
+    if _CONF.fullmatch(name) and "nginx" in folder.rpartition("/")[2].lower():
+        return True
+    if "/nginx" not in folder:
+        return False
     if folder.endswith("/conf.d"):
         return _CONF.fullmatch(name) is not None
     if folder.endswith("/templates"):

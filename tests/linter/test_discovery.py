@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import stackmend
 from stackmend.linter.discovery import search
 from stackmend.linter.names import is_compose, loose_kind
 from stackmend.linter.plan import make_plan
@@ -98,6 +99,7 @@ def test_excluded_paths_are_left_out_but_named_files_only_with_force(tmp_path: P
         ("/p/apache/conf.d/default.conf", None),
         ("/p/nginx/templates/default.conf.template", "nginx"),
         ("/p/nginx/templates/values.conf.j2", None),
+        ("/p/host-nginx/dify.conf", "nginx"),
         ("/etc/nginx/sites-enabled/dify.example.com", "nginx"),
         ("/etc/nginx/sites-available/dify.bak", None),
         ("/etc/apache2/sites-available/dify", None),
@@ -124,3 +126,11 @@ def test_what_a_file_is_by_its_name(path: str, kind: str | None) -> None:
 )
 def test_compose_files_by_their_name(name: str, expected: bool) -> None:
     assert is_compose(name) is expected
+
+
+def test_a_conf_file_in_nginxs_folder_is_read_as_nginxs_only_where_it_speaks_its_language(tmp_path: Path) -> None:
+    (tmp_path / "nginx").mkdir()
+    (tmp_path / "nginx/supervisord.conf").write_text("[supervisord]\nnodaemon=true\n", encoding="utf-8")
+    (tmp_path / "nginx/site.conf").write_text("server {\n    listen 80\n}\n", encoding="utf-8")
+    report = stackmend.lint(str(tmp_path), isolated=True)
+    assert [(d.rule.code, Path(d.place.document.path).name) for d in report.diagnostics] == [("NGX001", "site.conf")]
