@@ -25,6 +25,7 @@ TOP_PORT = 65535
 _TOP_NUMBER = (1 << 31) - 1
 _NUMBER = LatePattern(r"[+-]?(?:0[xX][0-9A-Fa-f]{1,7}|0[0-7]{0,10}|([1-9][0-9]{0,11}))")
 _PLACEHOLDER = LatePattern(r"\$[{A-Za-z_]")
+_PART = LatePattern(r"(0[0-7]{0,11})|[1-9][0-9]{0,9}")
 _ADDRESS_LIKE = LatePattern(r"[0-9.]+|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")
 
 
@@ -58,14 +59,15 @@ def is_broken_address(text: str) -> bool:
         return False
     if ":" in text:
         return parse_address(text) is None
-    parts = text.split(".")
-    # As inet_aton reads it: the last of fewer parts than four stands for the rest.
-    return not (
-        len(parts) <= 4
-        and all(0 < len(part) <= 10 for part in parts)
-        and all(int(part) <= 255 for part in parts[:-1])
-        and int(parts[-1]) < 256 ** (5 - len(parts))
-    )
+    # As inet_aton reads it: a leading zero makes a part octal, the last of fewer parts than four stands for the rest.
+    parts = [_part(part) for part in text.split(".")]
+    return len(parts) > 4 or any(part > 255 for part in parts[:-1]) or parts[-1] >= 256 ** (5 - len(parts))
+
+
+def _part(text: str) -> int:
+    """A part of an IPv4 address as a number, too great a one where it is none."""
+    match = _PART.fullmatch(text)
+    return int(text, 8 if match[1] else 10) if match else 1 << 32
 
 
 def regexes(words: Sequence[SquidWord]) -> Iterator[Fault]:

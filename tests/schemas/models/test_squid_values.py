@@ -53,6 +53,7 @@ def said(line: str) -> list[tuple[str, str]]:
         ("acl a src -n 10.0.0.1", "acl-option", ""),
         ("acl a src any", "address", "all"),
         ("acl a src host/24", "address", ""),
+        ("acl a src 10.0.0.08", "address", ""),
         ("acl a src 10.0.0.1,10.0.0.2", "list", "10.0.0.1 10.0.0.2"),
         ("acl a src 10.0.0.0/8,fc00::/7", "list-cut", "10.0.0.0/8 fc00::/7"),
         ("acl a src 10.0.0.0/255.255.255.256", "mask", ""),
@@ -78,7 +79,14 @@ def test_a_value_that_squid_does_not_take_is_a_fault(line: str, kind: str, wante
     "line",
     [
         *("via ${VIA}", "cache_mem ${MEMORY} MB", "http_port ${HTTP_PORT}", "acl a src ${NETWORKS}", "acl a ${TYPE} b"),
-        *('acl a src "/etc/squid/lan"', "acl a dst api", "acl a src 10.1", "acl a src 10/8", "acl a src fe80::1%eth0"),
+        *(
+            'acl a src "/etc/squid/lan"',
+            "acl a dst api",
+            "acl a src 10.1",
+            "acl a src 10/8",
+            "acl a src 010.0.0.0377",
+            "acl a src fe80::1%eth0",
+        ),
         *("acl a url_regex \\.(a|b)$", "acl a url_regex ^[]()]+$", "acl a url_regex a** -i b", "acl a url_regex )"),
         *("acl a port 0-65535", "acl a time M-F 0:00-24:00", "acl a ssl::server_name .example.org", "acl a at_step a"),
         *(
@@ -92,6 +100,7 @@ def test_a_value_that_squid_does_not_take_is_a_fault(line: str, kind: str, wante
         *("connect_timeout 1 hour 30 minutes", "logfile_rotate -5", "logfile_rotate 0x10", "pipeline_prefetch on"),
         *("http_port 3128 ssl-bump cert=/a tls-new=1", "http_port [::1]:3128", "http_port proxy:3128 accel vhost"),
         *("cache_peer a parent 80 0 no-query tls-new=1", "dns_nameservers", "ssl_bump", "cache_dir null /tmp"),
+        "acl a src 010.0.0.0377",
         *("reply_body_max_size 10 all", "refresh_pattern -i .gz$ 0 100% 10", "visible_hostname größe"),
     ],
 )
