@@ -32,6 +32,8 @@ class Client:
     nested_symbols: bool = False
     link_tooltips: bool = False
     refreshes_hints: bool = False
+    related_documents: bool = False
+    shows_progress: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Client:
@@ -70,4 +72,6 @@ class Client:
             nested_symbols=can("text_document.document_symbol.hierarchical_document_symbol_support"),
             link_tooltips=can("text_document.document_link.tooltip_support"),
             refreshes_hints=can("workspace.inlay_hint.refresh_support"),
+            related_documents=can("text_document.diagnostic.related_document_support"),
+            shows_progress=can("window.work_done_progress"),
         )

@@ -74,12 +74,28 @@ def spot(server: Server, uri: str) -> Spot | None:
 
 
 def document_diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-    """What is said of a file, unless the client has it already."""
-    server.analysis(params.text_document.uri)
-    said = server.said(path_of(params.text_document.uri) or "")
+    """What is said of a file, unless the client has it already, and what is new of those that depend on it."""
+    found = server.analysis(params.text_document.uri)
+    path = path_of(params.text_document.uri) or ""
+    said = server.said(path)
+    server.pulled[path] = said.id
+    related = _related(server, *found) if found is not None and server.client.related_documents else None
     if said.id and said.id == params.previous_result_id:
-        return types.RelatedUnchangedDocumentDiagnosticReport(result_id=said.id)
-    return types.RelatedFullDocumentDiagnosticReport(items=said.items, result_id=said.id or None)
+        return types.RelatedUnchangedDocumentDiagnosticReport(result_id=said.id, related_documents=related)
+    return types.RelatedFullDocumentDiagnosticReport(
+        items=said.items, result_id=said.id or None, related_documents=related
+    )
+
+
+def _related(server: Server, analysis: Analysis, path: str) -> dict[str, types.FullDocumentDiagnosticReport] | None:
+    """What is said of the other files of a file's deployments, where the client was last told something else."""
+    found: dict[str, types.FullDocumentDiagnosticReport] = {}
+    for other in {tree.document.path for each in analysis.readers(path) for tree in each.trees} - {path}:
+        said = server.said(other)
+        if said.id != server.pulled.get(other) and (said.items or other in server.pulled):
+            server.pulled[other] = said.id
+            found[server.writer.uri(other)] = types.FullDocumentDiagnosticReport(said.items, result_id=said.id or None)
+    return found or None
 
 
 def workspace_diagnostic(server: Server, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
@@ -88,6 +104,7 @@ def workspace_diagnostic(server: Server, params: types.WorkspaceDiagnosticParams
     known = {path_of(previous.uri): previous.value for previous in params.previous_result_ids}
     items: list[types.WorkspaceDocumentDiagnosticReport] = []
     for path, said in sorted(server.all_said.items()):
+        server.pulled[path] = said.id
         uri, version = server.writer.uri(path), server.texts.versions.get(path)
         if said.id and known.get(path) == said.id:
             items.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, said.id, version=version))

@@ -43,6 +43,7 @@ class Server(LanguageServer):
         self.client = Client()
         self.root: str | None = None
         self.given = Overrides()
+        self.pulled: dict[str, str] = {}
         self._said: dict[str, Said] = {}
         self._published: set[str] = set()
         self._edited: set[str] = set()
@@ -83,10 +84,10 @@ class Server(LanguageServer):
         """What makes code actions for this client."""
         return ActionMaker(self.client, self.writer, self.edits, self.mended, self.live.holds)
 
-    def soon(self) -> None:
+    def soon(self, delay: float = SETTLE) -> None:
         """Look again, once no more changes come in the same breath."""
         self.live.dirty = True
-        self._later("look", SETTLE, self.look)
+        self._later("look", delay, self.look)
 
     def edited(self, path: str) -> None:
         """The client has changed a file, and asks about it anyway if it is one that asks."""

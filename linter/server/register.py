@@ -14,6 +14,7 @@ from ..rules import find_rules
 from . import features
 from .actions import EXPLAIN, FIX_ALL
 from .client import Client
+from .first_look import look_first
 from .protocol import CrashedError, describe, log, path_of
 from .settings import SECTION, members, overrides_of
 
@@ -125,7 +126,7 @@ def initialized(server: Server, params: Any) -> None:  # noqa: ARG001
     if wanted:
         server.client_register_capability(types.RegistrationParams(wanted))
     ask_settings(server)
-    server.soon()
+    look_first(server)
 
 
 def opened(server: Server, params: types.DidOpenTextDocumentParams) -> None:

@@ -24,6 +24,10 @@ def uri_of(path: Path | str) -> str:
     return "file://" + quote(os.fsencode(path))
 
 
+class Refusal(dict[str, Any]):
+    """An error that the editor answers to a request of the server."""
+
+
 class RefusedError(Exception):
     """The server answered a request with an error."""
 
@@ -243,7 +247,8 @@ class Editor:
         if "method" in message and "id" in message:
             say = self.answers.get(message["method"])
             answer = say(message.get("params")) if say is not None else None
-            self.send({"jsonrpc": "2.0", "id": message["id"], "result": answer})
+            said = {"error": answer} if isinstance(answer, Refusal) else {"result": answer}
+            self.send({"jsonrpc": "2.0", "id": message["id"], **said})
         with self._news:
             message["done"] = True
             self._news.notify_all()

@@ -139,3 +139,38 @@ def test_files_that_are_none_have_no_diagnostics(pull: Shared) -> None:
             is None
         )
     pull.editor.notify("textDocument/didClose", {"textDocument": {"uri": item["uri"]}})
+
+
+def related(answer: Json) -> dict[str, list[str]]:
+    """The codes that an answer gives for other files, by name."""
+    found: dict[str, Json] = answer.get("relatedDocuments") or {}
+    return {uri.rpartition("/")[2]: codes(report) for uri, report in found.items()}
+
+
+def test_what_a_change_says_of_other_files_comes_along_where_the_client_takes_it(
+    editor: Callable[[], Editor], tmp_path: Path
+) -> None:
+    able: Json = {"textDocument": {"diagnostic": {"relatedDocumentSupport": True}}}
+    client = editor()
+    client.start([tmp_path], merged(MODERN, PULLING, able))
+    shared = Shared(client, tmp_path)
+    shared.write({"compose.yaml": COMPOSE.replace("8080:81", "${PORT}:81"), ".env": "SECRET_KEY=x\nPORT=8081\n"})
+    env = tmp_path / ".env"
+    client.open(env)
+    first = asked(shared, ".env")
+    assert "CMP018" not in related(first).get("compose.yaml", [])
+    client.change(env, ("8081", "8080"))
+    second = asked(shared, ".env", first["resultId"])
+    assert "CMP018" in related(second)["compose.yaml"]
+    assert set(related(second)) == {"compose.yaml"}
+    compose = next(iter(second["relatedDocuments"].values()))
+    assert asked(shared, "compose.yaml", compose["resultId"])["kind"] == "unchanged"
+    assert "relatedDocuments" not in asked(shared, ".env", second.get("resultId"))
+    client.change(env, ("8080", "8081"))
+    assert "CMP018" not in related(asked(shared, ".env"))["compose.yaml"]
+    assert client.quit() == 0
+
+
+def test_other_files_are_left_out_where_the_client_does_not_take_them(pull: Shared) -> None:
+    pull.write({"compose.yaml": COMPOSE, ".env": "SECRET_KEY=x\n"})
+    assert "relatedDocuments" not in asked(pull, ".env")
