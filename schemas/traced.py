@@ -113,7 +113,8 @@ class TracedFiles:
         return answer
 
     def _answer(self, question: Question, path: str, ask: Callable[[str], T]) -> T:
-        known, key = self._known, (question, path)
+        known = self._known
+        key: tuple[Question, str] = question, path
         try:
             answer = known[key] if known is not None and key in known else ask(path)
         except OSError:
