@@ -97,18 +97,21 @@ def endpoints_in(service: Service, variables: Iterable[Variable]) -> Iterator[En
         text = variable.value.text
         if not text or len(text) > MAX_LENGTH:
             continue
+        url, pairs = "://" in text, "=" in text
+        if not url and not pairs and "@tcp(" not in text and variable.name.rpartition("_")[2] not in HOST_SUFFIXES:
+            continue
         shift = len(text) - len(text.lstrip())
         if text.startswith(_JDBC, shift):
             shift += len(_JDBC)
-        if "://" in text:
+        if url:
             match = _URL.fullmatch(text[shift:].rstrip())
         elif "@tcp(" in text:
             match = _GO_MYSQL.fullmatch(text.strip())
-        elif variable.name.rpartition("_")[2] in HOST_SUFFIXES and "=" not in text:
-            match = _HOST_PORT.match(text.strip())
-        else:
+        elif pairs:
             yield from _of_pairs(service, variable, text)
             continue
+        else:
+            match = _HOST_PORT.match(text.strip())
         # An `@` behind the host means that a character of the password was not encoded: nobody can say which is which.
         if match is not None and match["host"] and "@" not in (match.groupdict().get("rest") or ""):
             yield _endpoint(service, variable, match, shift)

@@ -118,7 +118,7 @@ class Resolver:
                 name=part.name,
             )
             return self._scope.settled
-        if not self._record.spend(sum(len(p.text) + len(p.via) + 1 for p in value.pieces)):
+        if not self._record.spend(sum([len(text) + len(via) + 1 for text, _, _, via, _ in value.pieces])):
             pieces.append(Piece("", value.pieces[0].source, None, way.via, part.name))
             return self._too_much(part, way)
         for text, source, place, via, variable in value.pieces:

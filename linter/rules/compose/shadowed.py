@@ -19,6 +19,7 @@ def environment_shadows_env_file(deployment: Deployment) -> Diagnostics:
         for variable in service.environment.values():
             if variable.form == "env_file":
                 reaching.add(variable.key_place)
+            if variable.form == "env_file" or not variable.shadowed:
                 continue
             lost = next((each for each in variable.shadowed if each.form == "env_file"), None)
             if lost is None or lost.key_place.document.path in project:

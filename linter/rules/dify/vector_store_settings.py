@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...kit import Deployment, Diagnostic, Diagnostics, Place, Related, Service, Severity, Variable, rule
 from .settings import missing, text_of
@@ -31,12 +31,15 @@ def vector_store_not_running(deployment: Deployment) -> Diagnostics:
         for server in targets
     }
     seen: set[Place] = set()
+    of_service: dict[str, Mapping[str, Sequence[str]]] = {}
     for endpoint in deployment.endpoints:
         service, name = endpoint.reader, endpoint.variable.name
         choice = service.environment.get(NAME)
         if choice is None or not choice.value.text or deployment.role(service) not in ("api", "worker"):
             continue
-        wanted = _wanted(deployment, service, name)
+        if service.name not in of_service:
+            of_service[service.name] = _wanted(deployment, choice.value.text)
+        wanted = of_service[service.name].get(name, ())
         found = deployment.lookup(service, endpoint.host.text) if wanted else None
         if not wanted or found is None or found.reach != "reached" or len(found.services) != 1:
             continue
@@ -60,14 +63,11 @@ def vector_store_not_running(deployment: Deployment) -> Diagnostics:
         )
 
 
-def _wanted(deployment: Deployment, service: Service, name: str) -> tuple[str, ...]:
-    """The servers that may answer at a variable of the chosen store, () for any other variable."""
+def _wanted(deployment: Deployment, store: str) -> Mapping[str, Sequence[str]]:
+    """The variables of a store, with the servers that may answer at each."""
     table = deployment.table("dify")
-    for fact in table.data["endpoints"] if table else ():
-        chosen = fact.get("when", {}).get(NAME, ())
-        if name in fact["variables"] and text_of(service, NAME) in chosen:
-            return tuple(fact["variables"][name])
-    return ()
+    facts = [fact for fact in table.data["endpoints"] if store in fact.get("when", {}).get(NAME, ())] if table else []
+    return {name: servers for fact in reversed(facts) for name, servers in fact["variables"].items()}
 
 
 @rule("DFY004", "vector-store-settings", Deployment, Severity.ERROR, faq=("D17",))

@@ -202,8 +202,10 @@ def _replaced_by_files(deployment: Deployment) -> Iterator[Diagnostic]:
     trees = {tree.document: tree for tree in (*deployment.project.service_env_files, *deployment.project.env_files)}
     for service in deployment.project.active:
         for variable in service.environment.values():
+            if variable.form != "env_file" or not variable.shadowed:
+                continue
             lost = next((each for each in variable.shadowed if each.form == "env_file"), None)
-            if variable.form != "env_file" or lost is None or lost.value.text in (None, "", variable.value.text):
+            if lost is None or lost.value.text in (None, "", variable.value.text):
                 continue
             ours, theirs = (trees.get(each.key_place.document) for each in (lost, variable))
             if ours is None or theirs is None or example_beside(deployment.workspace, theirs.document.path) is None:
