@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
+from cProfile import Profile
 from pathlib import Path
 from runpy import run_path
 
@@ -49,6 +50,44 @@ def seconds(call: Callable[[], object]) -> float:
     return best
 
 
+def calls(call: Callable[[], object]) -> int:
+    """How many functions a call calls: work that does not depend on how busy or how fast the machine is."""
+    profile = Profile()
+    profile.runcall(call)
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+class Typist:
+    """Types into one of the files, and is told of all of them."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.live, self.path = Live(), str(folder / name)
+        self.live.configure([str(folder.parent)], Overrides())
+        self.text = Path(self.path).read_text()
+        self.writer = Writer(Client(), Positions(), {})
+        self.press()
+
+    def press(self) -> None:
+        """One key."""
+        self.text += "#"
+        self.live.put(self.path, self.text)
+        assert self.live.refresh()
+        reports = [analysis.report for analysis in self.live.analyses.values()]
+        assert len(reports[0].deployments) == DEPLOYMENTS
+        self.writer.all(reports)
+
+
+# A desk machine makes some five million of these calls a second, so that 250,000 are 50 ms.
+@pytest.mark.parametrize(
+    ("name", "most"), [("docker-compose.yaml", 250_000), (".env", 250_000), ("nginx/nginx.conf", 80_000)]
+)
+def test_a_key_stroke_is_answered_in_the_work_of_50_milliseconds(name: str, most: int, stacks: list[Path]) -> None:
+    typist = Typist(stacks[0].parent, name)
+    typist.press()
+    typist.live.tidy()
+    assert calls(typist.press) < most
+
+
 @pytest.mark.parametrize("name", ["docker-compose.yaml", ".env", "nginx/nginx.conf"])
 def test_a_key_stroke_costs_no_more_than_reading_its_deployment_once(name: str, stacks: list[Path]) -> None:
     folder, rules = stacks[0].parent, all_rules()
@@ -57,23 +96,7 @@ def test_a_key_stroke_costs_no_more_than_reading_its_deployment_once(name: str, 
         request = Request((str(folder),), str(folder), Overrides(), shell={})
         assert run(request, Workspace(DiskFiles()), rules).report.deployments
 
-    live, path = Live(), str(folder / name)
-    live.configure([str(folder.parent)], Overrides())
-    text = Path(path).read_text()
-    live.put(path, text)
-    live.refresh()
-    writer = Writer(Client(), Positions(), {})
-    typed = text
-
-    def press() -> None:
-        nonlocal typed
-        typed += "#"
-        live.put(path, typed)
-        assert live.refresh()
-        reports = [analysis.report for analysis in live.analyses.values()]
-        assert len(reports[0].deployments) == DEPLOYMENTS
-        writer.all(reports)
-
+    typist = Typist(folder, name)
     once = seconds(cold)
     # Reading everything again would cost as often as much as there are deployments.
-    assert seconds(press) < 1.6 * once
+    assert seconds(typist.press) < 1.6 * once
