@@ -21,7 +21,8 @@ _FORMS = {
     "port": "port", "host": "host name", "bare-host": "host name", "address": "address",
     "web-address": "http or https address", "origin": "origin (scheme, host and port)",
     "origins": "origins, parted by commas", "url": "URL", "url-template": "URL with holes to fill",
-    "log-level": "level of Python's log", "switch": "word that a start script compares",
+    "log-level": "level of Python's log", "websocket": "ws or wss address", "any-case": "in any case",
+    "switch": "word that a start script compares",
 }  # fmt: skip
 _CREDENTIALS = {
     "user": "the name of its user", "password": "its password", "database": "the name of its database",

@@ -38,7 +38,8 @@ class ListenPort(NamedTuple):
 class Role(NamedTuple):
     """What an image does in a product. `when` maps a variable to the values that make it this role ("" = not set).
 
-    `complete` says that it listens on `ports` only, unless it is told otherwise.
+    `complete` says that it listens on `ports` only, unless it is told otherwise. `judges_since` is the first release
+    that does not start with a value which it cannot read, "" for all of them, None where it takes what it gets.
     """
 
     name: str
@@ -47,6 +48,12 @@ class Role(NamedTuple):
     ports: tuple[ListenPort, ...] | None
     settings: bool
     complete: bool = False
+    judges_since: str | None = None
+
+    def judges(self, version: Version | None) -> bool:
+        """Whether a release certainly looks at all of its settings before it starts."""
+        since = self.judges_since
+        return since is not None and (since == "" or in_range(version, since, "") is True)
 
 
 class Server(NamedTuple):
@@ -164,6 +171,12 @@ class ProductTable:
         from .variable_table import required_of
 
         return required_of(self.name, version, role) if version else ()
+
+    def required_with(self, version: Version | None, role: str) -> tuple[VariableFact, ...]:
+        """The facts of the variables that a release wants when others have certain values; none for an unknown one."""
+        from .variable_table import chosen_of
+
+        return chosen_of(self.name, version, role) if version else ()
 
     def free_prefix(self, name: str) -> bool:
         """Whether the product takes any variable that begins as this one does."""
@@ -294,6 +307,7 @@ def product_table(name: str) -> ProductTable:
             _ports(role["ports"]) if "ports" in role else None,
             role.get("settings", False),
             role.get("complete", False),
+            role.get("judges_since"),
         )
         for role in data["roles"]
     )

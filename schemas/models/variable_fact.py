@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from ..patterns import LatePattern
@@ -13,11 +15,16 @@ VariableType = Literal["bool", "int", "float", "str", "enum", "url", "json", "da
 _BOOLS = frozenset(["0", "off", "f", "false", "n", "no", "1", "on", "t", "true", "y", "yes"])
 _HTTP = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 
+# As browsers send it, or any.
+_ORIGIN = r"(?:\*|[a-z][a-z0-9+.-]*://[^\s,/?#]+)"
+
 # What a text must be by its form, where its type says only that it is a text. `path:` or a plain path is how qdrant's
 # and milvus' clients are given a file. Python's `logging` knows its levels in capitals only.
 _FORMS = {
     "web-address": LatePattern(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|path:|\.{0,2}/)\S"),
     "bare-host": LatePattern(r"\s*(?:[^\s/:@]+|[0-9A-Fa-f:]+|\[[0-9A-Fa-f:]+\])\s*$"),
+    "websocket": LatePattern(r"\s*wss?://\S", re.IGNORECASE),
+    "origins": LatePattern(rf"\s*{_ORIGIN}(?:\s*,\s*{_ORIGIN})*\s*$", re.IGNORECASE),
     "log-level": LatePattern(r"(?:CRITICAL|FATAL|ERROR|WARN|WARNING|INFO|DEBUG|NOTSET)$"),
 }
 JUDGED_FORMS = frozenset(_FORMS)
@@ -28,7 +35,8 @@ class VariableFact(NamedTuple):
 
     `since` and `until` are the first and the last release with exactly this fact, "" for open. `above` and `below` are
     bounds that the value must not touch, `minimum` and `maximum` such that it may. `form` says what a text means beyond
-    its type: `port`, `host`, `origin`, `url`, `path`, `web-address` (with its scheme), `switch` (of a shell script), …
+    its type: `port`, `host`, `origin`, `path`, `web-address` (with its scheme), `switch` (of a shell script), …
+    `required_when` maps other variables to the values with which this one must be given.
     `renamed_to` is the name that took over. `default` is what the program itself falls back on, as a text; None where
     there is none, where it is computed, and for all secrets.
     """
@@ -48,6 +56,7 @@ class VariableFact(NamedTuple):
     browser: bool = False
     default: str | None = None
     required: bool = False
+    required_when: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     alias_of: str = ""
     renamed_to: str = ""
     roles: tuple[str, ...] = ()
@@ -67,7 +76,7 @@ class VariableFact(NamedTuple):
         if self.type == "bool":
             return stripped.lower() in _BOOLS
         if self.type == "enum":
-            return text in self.values
+            return (stripped.lower() if self.form == "any-case" else text) in self.values
         if self.type == "url":
             return _HTTP.match(stripped) is not None
         if self.type in ("int", "float"):
@@ -97,4 +106,6 @@ def fact_of(name: str, data: dict[str, Any], roles: tuple[str, ...]) -> Variable
     """The fact that a table states as a JSON object; its keys are the fields of VariableFact."""
     if "values" in data:
         data = {**data, "values": tuple(data["values"])}
+    if "required_when" in data:
+        data = {**data, "required_when": {name: tuple(values) for name, values in data["required_when"].items()}}
     return VariableFact(name, roles=roles, **data)

@@ -20,6 +20,7 @@ from ...kit import (
     add_variable,
     rule,
 )
+from .chosen import lacking_for_choices
 
 if TYPE_CHECKING:
     from ....schemas.models.product_facts import Required
@@ -65,6 +66,7 @@ def required_variable_missing(deployment: Deployment) -> Diagnostics:
                 (Related(service.place, "this is the service"),) if variable is not None else (),
             )
     yield from _unlinked(deployment, told)
+    yield from lacking_for_choices(deployment)
 
 
 def _unlinked(deployment: Deployment, told: set[tuple[Place, str]]) -> Iterator[Diagnostic]:

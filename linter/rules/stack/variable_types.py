@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...kit import (
@@ -34,6 +35,11 @@ WANTED = {
     "enum": "`{variable}` must be one of {values}, and `{service}` gets {given}",
     "url": "`{variable}` must be an address that begins with `http://` or `https://`, and `{service}` gets {given}",
     "web-address": "`{variable}` must be an address with its scheme (`http://…`), and `{service}` gets {given}",
+    "websocket": "`{variable}` must be an address that begins with `ws://` or `wss://`, and `{service}` gets {given}",
+    "origins": (
+        "`{variable}` must be origins as browsers send them, scheme, host and port with nothing behind, parted by "
+        "commas, and `{service}` gets {given}"
+    ),
     "bare-host": "`{variable}` must be a host name alone, without scheme, port or path, and `{service}` gets {given}",
     "log-level": "`{variable}` must be `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`, and `{service}` gets {given}",
     "minimum": "`{variable}` must be at least {bound}, and `{service}` gets {given}",
@@ -50,11 +56,9 @@ SWITCH = (
 STOPS = {kind: f"{text}: {{title}} does not start with it" for kind, text in WANTED.items()}
 IGNORES = {kind: f"{text}: {{title}} cannot use it" for kind, text in WANTED.items()}
 
-# The settings classes of Dify's api judge each value before anything starts.
-STRICT = frozenset({"api", "worker", "beat"})
-
 # Addresses are judged where they are called, and the program starts with a wrong one.
 ADDRESSES = frozenset({"web-address", "bare-host"})
+TAKEN_AT_FIRST = frozenset({"web-address", "origins"})
 
 MAX_SHOWN = 40
 
@@ -156,6 +160,7 @@ def _is_judged_elsewhere(table: ProductTable, name: str) -> bool:
     """Whether the product's own rules judge it: public URLs, and the choices of store, storage, mail and the like."""
     return (
         name in table.data.get("urls", {})
+        or name in table.data.get("cors", {})
         or name == table.data.get("vector_stores", {}).get("variable")
         or bool(table.settings_of(name))
     )
@@ -165,9 +170,10 @@ def _said(deployment: Deployment, misfit: Misfit) -> Diagnostic:
     table, service, variable, fact, text = misfit
     kind, bound = _broken(fact, text)
     switch = fact.form == "switch"
-    strict = (
-        not switch and kind != "web-address" and deployment.role(service) in STRICT and bool(STRICT & set(fact.roles))
-    )
+    role = deployment.roles[service.name][1]
+    # What is judged before anything starts stops the service.
+    judged = role.judges(deployment.versions.get(table.name)) and role.name in fact.roles
+    strict = judged and not switch and kind not in TAKEN_AT_FIRST
     hidden = fact.secret or secret_name(variable.name) or len(text) > MAX_SHOWN
     values = (
         ("variable", variable.name),
@@ -211,6 +217,13 @@ def _broken(fact: VariableFact, text: str) -> tuple[str, str]:
     return fact.type, ""
 
 
+# What a text of this form may have been meant to be.
+_RIGHT: Mapping[str, Callable[[str], str]] = {
+    "origins": lambda text: re.sub(r"([^/\s])/+(?=\s*(?:,|$))", r"\1", text),
+    "websocket": lambda text: re.sub(r"^\s*http(?=s?://)", "ws", text),
+}
+
+
 def _nearest(deployment: Deployment, misfit: Misfit) -> tuple[Fix, ...]:
     if misfit.fact.form == "web-address" and misfit.fact.type == "str":
         edit = change_value(deployment, misfit.variable.value, f"http://{misfit.text.strip()}")
@@ -218,9 +231,17 @@ def _nearest(deployment: Deployment, misfit: Misfit) -> tuple[Fix, ...]:
     if misfit.fact.form == "log-level" and misfit.fact.accepts(misfit.text.strip().upper()):
         edit = change_value(deployment, misfit.variable.value, misfit.text.strip().upper())
         return (Fix("Write it in capitals", (edit,), Applicability.UNSAFE),) if edit else ()
+    if misfit.fact.form in ("origins", "websocket"):
+        right = _RIGHT[misfit.fact.form](misfit.text)
+        edit = change_value(deployment, misfit.variable.value, right) if misfit.fact.accepts(right) else None
+        return (Fix("Write `{right}`", (edit,), Applicability.UNSAFE, (("right", right),)),) if edit else ()
     if misfit.fact.type != "enum":
         return ()
     text = misfit.text.strip()
     meant = text.lower() if text.lower() in misfit.fact.values else near(text, misfit.fact.values)
+    if meant is None and len(text) > 1:
+        # `warn` for `warning`, `s3` for `aws-s3`.
+        longer = [value for value in misfit.fact.values if text.lower() in value]
+        meant = longer[0] if len(longer) == 1 else None
     edit = change_value(deployment, misfit.variable.value, meant) if meant else None
     return (Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, (("meant", meant),)),) if edit and meant else ()
