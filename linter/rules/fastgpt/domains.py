@@ -91,10 +91,15 @@ def _judged(deployment: Deployment, service: Service, variable: Variable) -> Ite
     text = (variable.value.text or "").strip()
     match = _URL.fullmatch(text)
     if match is None:
+        stops = deployment.roles[service.name][1].judges(deployment.versions.get("fastgpt"))
         if _BARE.fullmatch(text):
-            message = "`{variable}` has no scheme, so browsers take it for a path: write `http://` before it"
+            message = (
+                "`{variable}` has no scheme, and `{service}` does not start with it: write `http://` before it"
+                if stops
+                else "`{variable}` has no scheme, so browsers take it for a path: write `http://` before it"
+            )
             fix = _fix(deployment, variable, f"http://{text}", "Write `http://` before it", Applicability.UNSAFE)
-            yield _said(service, variable, message, "", fix)
+            yield _said(service, variable, message, "", fix, severity=Severity.ERROR if stops else None)
         elif "://" not in text:
             yield _said(service, variable, "`{variable}` is no address that a browser could follow", "", ())
         return
@@ -126,12 +131,20 @@ def _is_service(deployment: Deployment, service: Service, host: str) -> bool:
     return "." not in host and deployment.lookup(service, host).reach in ("reached", "apart", "inactive")
 
 
-def _said(service: Service, variable: Variable, message: str, host: str, fixes: tuple[Fix, ...]) -> Diagnostic:
+def _said(
+    service: Service,
+    variable: Variable,
+    message: str,
+    host: str,
+    fixes: tuple[Fix, ...],
+    *,
+    severity: Severity | None = None,
+) -> Diagnostic:
     values = (("variable", variable.name), ("host", host), ("service", service.name))
     place = variable.value.edit_place or variable.place
     elsewhere = place.document is not variable.place.document
     related = (Related(variable.place, "`{service}` gets it here", values),) if elsewhere else ()
-    return Diagnostic(place, message, values, related, fixes)
+    return Diagnostic(place, message, values, related, fixes, severity)
 
 
 def _fix(

@@ -1,11 +1,21 @@
-"""Secrets that their reader refuses because they are short."""
+"""Secrets that their reader refuses: too short, or without the kinds of characters that it wants."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ...kit import Deployment, Diagnostic, Diagnostics, Place, Related, Service, Severity, in_range, rule
+
+SHORT = (
+    "`{variable}` of `{service}` has {length} characters, and this release wants {minimum} or more, or it does not "
+    "start: write one made with `openssl rand -hex 32`, wherever it is given"
+)
+REFUSED = (
+    "`{variable}` of `{service}` is no password that its image takes, so it stops at its first start: it wants "
+    "{minimum} characters or more, with {kinds} among them; write another one, here and in every address that holds it"
+)
 
 
 @rule("FGP050", "secret-too-short", Deployment, Severity.ERROR)
@@ -19,11 +29,13 @@ def secret_too_short(deployment: Deployment) -> Diagnostics:
         for service in _readers(deployment, fact["role"]):
             variable = service.environment.get(fact["variable"])
             text = variable.value.text if variable is not None else None
-            if variable is None or not text or len(text) >= fact["minimum"] or not _wanted(deployment, service, fact):
+            if variable is None or not text or not _wanted(deployment, service, fact):
                 continue
             place = variable.value.edit_place or variable.place
+            kinds: dict[str, str] = fact.get("needs", {})
+            taken = len(text) >= fact["minimum"] and all(re.search(pattern, text) for pattern in kinds.values())
             # Of a secret that the product's own files publish STK008 speaks, which wants a new one as well.
-            if place in told or table.default_secret(text, variable.name):
+            if place in told or taken or table.default_secret(text, variable.name):
                 continue
             told.add(place)
             values = (
@@ -31,12 +43,12 @@ def secret_too_short(deployment: Deployment) -> Diagnostics:
                 ("service", service.name),
                 ("length", str(len(text))),
                 ("minimum", str(fact["minimum"])),
+                ("kinds", ", ".join(kinds)),
             )
             passed = place.span != variable.place.span
             yield Diagnostic(
                 place,
-                "`{variable}` of `{service}` has {length} characters, and this release wants {minimum} or more, or it "
-                "does not start: write one made with `openssl rand -hex 32`, wherever it is given",
+                REFUSED if kinds else SHORT,
                 values,
                 (Related(variable.key_place, "`{service}` gets it here", values),) if passed else (),
             )

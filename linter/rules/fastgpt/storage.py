@@ -23,6 +23,7 @@ from ...kit import (
     rule,
 )
 from .storage_outside import outside
+from .storage_vendor import of_another_vendor
 
 # Amazon's and MinIO's rules for names of buckets; the stores of clouds have the same.
 _BUCKET = LatePattern(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
@@ -45,6 +46,7 @@ def object_storage(deployment: Deployment) -> Diagnostics:
             found += _one_bucket(service, "STORAGE_PUBLIC_BUCKET", "STORAGE_PRIVATE_BUCKET")
             found += _misnamed(service, "STORAGE_PUBLIC_BUCKET", "STORAGE_PRIVATE_BUCKET")
             found += outside(deployment, service, "STORAGE_EXTERNAL_ENDPOINT", "STORAGE_S3_ENDPOINT")
+            found += of_another_vendor(deployment, service)
         elif in_range(version, *_OLD) is True:
             found += _form(deployment, service, "S3_ENDPOINT", url=False)
             found += _one_bucket(service, "S3_PUBLIC_BUCKET", "S3_PRIVATE_BUCKET")

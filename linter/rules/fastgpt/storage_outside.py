@@ -58,6 +58,8 @@ def _judged(deployment: Deployment, endpoint: Endpoint, minio: Service) -> Itera
         ("right", str(api.published[0]) if api and api.published else ""),
     )
     if here and api in here and api is not None:
+        if endpoint.rest.partition("?")[0].strip("/"):
+            yield _with_path(deployment, endpoint, api, values)
         if api.host_ip.startswith("127."):
             yield _said(
                 endpoint,
@@ -90,6 +92,23 @@ def _judged(deployment: Deployment, endpoint: Endpoint, minio: Service) -> Itera
             api,
             _corrected(deployment, endpoint, api),
         )
+
+
+def _with_path(
+    deployment: Deployment, endpoint: Endpoint, api: Port, values: tuple[tuple[str, str], ...]
+) -> Diagnostic:
+    text = endpoint.variable.value.text or ""
+    start = len(text.rstrip()) - len(endpoint.rest)
+    edit = change_part(deployment, endpoint.variable.value, (endpoint.rest, start, start + len(endpoint.rest)), "")
+    place = endpoint.variable.value.place_of(start, start + len(endpoint.rest))
+    return Diagnostic(
+        place or endpoint.variable.value.edit_place or endpoint.variable.place,
+        "`{variable}` leads to port {port} of `{service}` itself, which takes the path behind it for a bucket: no file "
+        "is found; leave the path out, FastGPT adds the bucket",
+        values,
+        (Related(api.place, "`{service}` publishes this", values),),
+        (Fix("Leave the path out", (edit,), Applicability.UNSAFE),) if edit else (),
+    )
 
 
 def _publishes(port: Port, number: int) -> bool:
