@@ -12,6 +12,8 @@ from .files import certificate_not_mounted, include_missing
 from .filled import template_value
 from .generated import edits_will_be_lost
 from .headers import header_set_dropped
+from .hosted import front_port_taken, front_wrong_port
+from .hosted_names import front_scheme, front_subpath
 from .missing_route import missing_route
 from .routes import prefix_stripped
 from .security import security_basics
@@ -51,4 +53,8 @@ RULES: tuple[Rule, ...] = (
     stale_upstream,
     header_set_dropped,
     security_basics,
+    front_port_taken,
+    front_wrong_port,
+    front_subpath,
+    front_scheme,
 )

@@ -5,16 +5,84 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from ...kit import Deployment, LatePattern, NginxTree, Port, within
+from ...kit import Deployment, LatePattern, NginxTree, NginxWord, Place, Port, ProductTable, Service, Variable, within
 from .serving import Line, Server, address_of, expanded, is_understood, servers_of
 from .targets import in_image, upstreams
 
 # Folders in which people keep the files of the nginx on the host.
 _FOLDER = LatePattern(r".*nginx.*|.*proxy.*|sites-.*|conf\.d", re.IGNORECASE)
+_HOST = LatePattern(r"\s*https?://([\w.-]+\.[A-Za-z]\w+)")
 _LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")  # noqa: S104
 _HARMLESS = LatePattern(r"(?:.*/)?(?:mime\.types|proxy_params|options-ssl-nginx\.conf|modules-enabled/.*)")
 _MAX_FILES = 30
+_MOST_PORTS = 100
+
+
+class Call(NamedTuple):
+    """A location of the host's nginx that passes to a port of this machine."""
+
+    server: Server
+    location: Line
+    word: NginxWord
+    port: int
+
+    @property
+    def place(self) -> Place:
+        """The address."""
+        return self.location.tree.document.place(*self.word.span)
+
+    def is_meant(self, deployment: Deployment) -> bool:
+        """Whether the server has the name by which the product sends people to itself, and passes all on from here."""
+        names = {word.lower() for line in self.server.lines if line.name == "server_name" for word in line.words}
+        urls = (
+            _HOST.match(variable.value.text or "") for t in deployment.tables for variable in public_urls(deployment, t)
+        )
+        return self.location.words[-1:] == ["/"] and any(match and match[1].lower() in names for match in urls)
+
+
+def fronts(deployment: Deployment) -> Iterator[tuple[NginxTree, list[Server], list[Call]]]:
+    """The files of the host's nginx, with their servers, and their locations that pass to this machine.
+
+    Only those in which a location passes to a port that the stack publishes, or a server has the name by which the
+    product sends people to itself: others may be for anything.
+    """
+    offered = published(deployment)
+    for tree in _host_files(deployment) if offered else ():
+        servers = list(servers_of(((None, tree),)))
+        calls = [call for server in servers for location in server.locations if (call := _call(server, location))]
+        if any(call.port in offered or call.is_meant(deployment) for call in calls):
+            yield tree, servers, calls
+
+
+def public_urls(deployment: Deployment, table: ProductTable) -> Iterator[Variable]:
+    """The set variables by which a product tells browsers where to come."""
+    facts = table.data.get("urls") or table.data.get("public_urls") or {}
+    names = [name for name, fact in facts.items() if fact.get("browser", True)]
+    for service in deployment.project.active:
+        if deployment.role(service):
+            yield from (service.environment[name] for name in names if name in service.environment)
+
+
+def published(deployment: Deployment) -> dict[int, tuple[Service, Port]]:
+    """The ports of the machine that the stack publishes."""
+    return {
+        number: (service, port)
+        for service in deployment.project.active
+        for port in service.ports
+        if port.published and port.protocol == "tcp"
+        for number in range(port.published[0], min(port.published[1], port.published[0] + _MOST_PORTS) + 1)
+    }
+
+
+def _call(server: Server, location: Line) -> Call | None:
+    passing = [line for line in expanded(location, server.mounted) if line.name == "proxy_pass" and line.words]
+    host, port = address_of(server, location) or ("", "")
+    if len(passing) != 1 or host not in _LOOPBACK or passing[0].tree is not location.tree:
+        return None
+    secure = passing[0].words[0].startswith("https:")
+    return Call(server, location, passing[0].directive.arguments[0], int(port or (443 if secure else 80)))
 
 
 def host_servers(deployment: Deployment) -> Iterator[tuple[Server, dict[int, Port]]]:
