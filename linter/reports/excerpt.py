@@ -15,7 +15,10 @@ ELLIPSIS = "…"
 
 
 class Line(NamedTuple):
-    """A masked line; `offsets[i]` is where the i-th character of the file's own line stands in it (None: the same)."""
+    """A masked line; `offsets[i]` is where the i-th character of the file's own line stands in it (None: the same).
+
+    All characters of a hidden part stand where its mask begins.
+    """
 
     text: str
     offsets: list[int] | None
@@ -25,6 +28,13 @@ class Line(NamedTuple):
         if self.offsets is None:
             return min(column, len(self.text))
         return self.offsets[min(column, len(self.offsets) - 1)]
+
+    def part(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets in the masked text for a stretch of the file's line; of a mask that it ends in, all."""
+        first, last = self.at(start), self.at(end)
+        if start < end and last == self.at(end - 1):
+            last += len(MASK)
+        return first, max(first, last)
 
 
 class MaskedLines:
@@ -75,8 +85,7 @@ class Excerpts:
     def _one_line(self, place: Place, number: int, role: str, gutter: int, label: str) -> list[str]:
         start_of_line = place.document.line_span(number).start
         line = self._lines.line(place.document, number)
-        start = line.at(place.span.start - start_of_line)
-        end = max(line.at(place.span.end - start_of_line), start)
+        start, end = line.part(place.span.start - start_of_line, place.span.end - start_of_line)
         shown = window(line.text, start)
         laid, begin = shown.laid, shown.begin
         until = min(max(end - begin, start - begin), len(laid.shown))

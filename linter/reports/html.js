@@ -1,3 +1,16 @@
+(() => {
+  // Of the arrows only those of the service under the pointer stand out.
+  for (const box of document.querySelectorAll("svg .box")) {
+    const svg = box.closest("svg");
+    const light = (on) => {
+      svg.classList.toggle("lit", on);
+      for (const arrow of svg.querySelectorAll(".arrow"))
+        arrow.classList.toggle("on", on && arrow.dataset.ends.split(" ").includes(box.dataset.number));
+    };
+    for (const event of ["pointerenter", "focusin"]) box.addEventListener(event, () => light(true));
+    for (const event of ["pointerleave", "focusout"]) box.addEventListener(event, () => light(false));
+  }
+})();
 
 (() => {
   const form = document.getElementById("filter");

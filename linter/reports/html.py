@@ -1,6 +1,7 @@
 """The html format: one page that needs no other file, for people who get a report by mail or as a build's artifact.
 
-Nothing on it comes from elsewhere, and its only script filters what is there; a content security policy says so, too.
+Nothing on it comes from elsewhere, and its only script filters what is there and dims arrows; a content security policy
+says so, too.
 """
 
 from __future__ import annotations

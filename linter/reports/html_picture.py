@@ -46,6 +46,7 @@ class _Drawing:
         self._leaving: dict[str, list[Arrow]] = {}
         for arrow in topology.arrows:
             self._leaving.setdefault(arrow.source, []).append(arrow)
+        self._number = {box.name: number for number, box in enumerate(topology.boxes)}
         networks = dict.fromkeys(n for box in topology.boxes for n in box.networks)
         self._hues = {network: index % HUES for index, network in enumerate(networks)}
 
@@ -103,7 +104,8 @@ class _Drawing:
                 continue
             kind = _kind(arrow)
             yield (
-                f'<path class="arrow {kind}" d="{_curve(points)}" marker-end="url(#{self._key}-{kind})">'
+                f'<path class="arrow {kind}" data-ends="{self._number[arrow.source]} {self._number[arrow.target]}" '
+                f'd="{_curve(points)}" marker-end="url(#{self._key}-{kind})">'
                 f"<title>{self._text(arrow.source)} → {self._text(arrow.target)}: {self._reasons(arrow)}</title></path>"
             )
 
@@ -124,7 +126,8 @@ class _Drawing:
         title = f"{name}: {self._text(box.image) or 'no image'}" + (f" ({plain(box.role)})" if box.role else "")
         parts: list[str] = []
         head = (
-            f'<g class="box{f" {mark.severity}" if mark else ""}" transform="translate({x:g} {y:g})">'
+            f'<g class="box{f" {mark.severity}" if mark else ""}" data-number="{self._number[box.name]}" '
+            f'transform="translate({x:g} {y:g})">'
             f'<title>{title}</title><rect width="{WIDTH}" height="{HEIGHT}" rx="7"/>'
             f'<text class="name" x="14" y="24">{plain(_cut(self._masker.mask(box.name), NAME))}</text>'
             f'<text class="image" x="14" y="41">{plain(_cut(self._image(box), IMAGE))}</text>'

@@ -54,8 +54,7 @@ class Snippets:
     def _line(self, place: Place, number: int, role: str) -> str:
         span = place.document.line_span(number)
         line = self._lines.line(place.document, number)
-        start = line.at(max(place.span.start - span.start, 0))
-        end = max(line.at(min(place.span.end, span.end) - span.start), start)
+        start, end = line.part(max(place.span.start - span.start, 0), min(place.span.end, span.end) - span.start)
         before, marked, after = map(plain, window(line.text, start).parts(start, end))
         empty = "" if marked else " empty"
         return _numbered(number, f'{before}<mark class="{role}{empty}">{marked}</mark>{after}', "hit")

@@ -336,6 +336,18 @@ def test_a_browser_renders_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.oracle
+def test_the_arrows_of_the_service_under_the_pointer_stand_out(tmp_path: Path) -> None:
+    text = page(linted())
+    (number,) = re.findall(r'data-number="(\d+)"[^>]*><title>cache:', text)
+    point = f"document.querySelector('[data-number=\"{number}\"]').dispatchEvent(new Event('pointerenter'))"
+    free = re.sub("<meta http-equiv[^>]*>", "", text).replace("</body>", f"<script>{point}</script></body>")
+    done = dumped(tmp_path, free)
+    lit = re.findall(r'<path class="arrow \w+ on"[^>]*><title>([^<]+)</title>', done.stdout)
+    assert [title.partition(":")[0] for title in lit] == ["api → cache"]
+    assert done.stdout.count('class="lit"') == 1
+
+
+@pytest.mark.oracle
 @pytest.mark.parametrize("width", [1280, 400])
 def test_only_pictures_tables_and_code_scroll_sideways(width: int, tmp_path: Path) -> None:
     measure = "<script>parent.document.title = document.documentElement.scrollWidth + ' of ' + innerWidth</script>"
