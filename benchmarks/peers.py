@@ -1,8 +1,9 @@
-"""The other linters: how each is installed, where its program lies, and how it is asked about one Compose file."""
+"""The other linters and the servers' own checks: how each is installed, found, and asked about one file."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,20 +12,42 @@ from typing import NamedTuple
 
 
 class Peer(NamedTuple):
-    """A linter. `arguments` come after the program; the Compose file comes last. `index` is where it is published."""
+    """A linter. `arguments` come after the program; the file comes last, unless an argument has `{}` for it.
+
+    `index` is where it is published, under the name `package` if that is another; "" for what comes with the system.
+    `reads` is the kind of its files.
+    """
 
     name: str
     index: str
     arguments: tuple[str, ...] = ()
     version: tuple[str, ...] = ("--version",)
+    reads: str = "compose"
+    package: str = ""
+
+    def command(self, path: str, file: str) -> list[str]:
+        """The words to ask the program at `path` about a file."""
+        if any("{}" in word for word in self.arguments):
+            return [path, *(word.replace("{}", file) for word in self.arguments)]
+        return [path, *self.arguments, file]
 
 
-PEERS = (
+LINTERS = (
     Peer("yamllint", "pypi"),
     Peer("compose-lint", "pypi"),
     Peer("compose-doctor", "pypi"),
     Peer("check-jsonschema", "pypi", ("--builtin-schema", "vendor.compose-spec")),
     Peer("dclint", "npm"),
+    Peer("dotenv-linter", "pypi", reads="dotenv"),
+    Peer("gixy", "pypi", reads="nginx", package="gixy-ng"),
+)
+PEERS = tuple(peer for peer in LINTERS if peer.reads == "compose")
+"""Those that can be raced on one Compose file."""
+
+SERVERS = (
+    Peer("docker-compose", "", ("-f", "{}", "config", "-q"), ("version",)),
+    Peer("nginx", "", ("-t", "-q", "-e", "stderr", "-g", "pid /dev/null;", "-c"), ("-v",), "nginx"),
+    Peer("squid", "", ("-k", "parse", "-f"), ("-v",), "squid"),
 )
 
 
@@ -36,13 +59,13 @@ def install(folder: str) -> None:
     python = os.path.join(folder, "python")
     if not os.path.exists(os.path.join(python, "bin", "python")):
         venv.create(python, with_pip=True)
-    for peer in PEERS:
+    for peer in LINTERS:
         if program(peer, folder, beside_only=True):
             continue
         if peer.index == "pypi":
-            command = [os.path.join(python, "bin", "python"), "-m", "pip", "install", "-q", peer.name]
+            command = [os.path.join(python, "bin", "python"), "-m", "pip", "install", "-q", peer.package or peer.name]
         elif npm := shutil.which("npm"):
-            command = [npm, "install", "--silent", "--prefix", os.path.join(folder, "node"), peer.name]
+            command = [npm, "install", "--silent", "--prefix", os.path.join(folder, "node"), peer.package or peer.name]
         else:
             print(f"{peer.name}: npm is not here", file=sys.stderr)
             continue
@@ -57,6 +80,7 @@ def program(peer: Peer, folder: str | None, *, beside_only: bool = False) -> str
     )
     if not beside_only:
         places += [os.path.dirname(sys.executable), *os.environ.get("PATH", "").split(os.pathsep)]
+        places += ["/usr/sbin", "/usr/local/lib/judges"]
     for place in places:
         path = os.path.join(place, peer.name)
         if os.access(path, os.X_OK) and os.path.isfile(path):
@@ -65,7 +89,9 @@ def program(peer: Peer, folder: str | None, *, beside_only: bool = False) -> str
 
 
 def version(peer: Peer, path: str) -> str:
-    """What a peer says its version is: the last word of the first line that holds a digit."""
+    """What a peer says its version is: the last word with a dot and digits in the first line that has one."""
     said = subprocess.run([path, *peer.version], text=True, capture_output=True, check=False)
-    lines = [line for line in (said.stdout + said.stderr).splitlines() if any(c.isdigit() for c in line)]
-    return lines[0].split()[-1] if lines else "?"
+    for line in (said.stdout + said.stderr).splitlines():
+        if found := re.findall(r"\d+(?:\.\d+)+", line):
+            return found[-1]
+    return "?"

@@ -94,7 +94,7 @@ def programs(compose: str, folder: str | None) -> dict[str, list[str]]:
         if path is None:
             print(f"{peer.name}: not installed, left out", file=sys.stderr)
             continue
-        found[f"{peer.name} {version(peer, path)} (one file)"] = [path, *peer.arguments, compose]
+        found[f"{peer.name} {version(peer, path)} (one file)"] = peer.command(path, compose)
     return found
 
 

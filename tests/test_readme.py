@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
-import sys
 from importlib import import_module
 from pathlib import Path
-from textwrap import dedent
 
 import click
 import pytest
 
 from stackmend.linter.cli import lint
-from stackmend.linter.reports.full import write
-from stackmend.linter.rules import find_rule
-from stackmend.linter.session import Request, run
-from stackmend.schemas.files import DiskFiles
-from stackmend.schemas.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,8 +26,8 @@ def test_ci_runs_the_very_command_that_readme_and_contributing_give() -> None:
     assert f"    {command}\n" in text("CONTRIBUTING.md")
 
 
-def test_every_format_that_readme_lists_can_be_written() -> None:
-    table = text("README.md").partition("## Formats")[2].partition("\n## ")[0]
+def test_every_format_that_its_page_lists_can_be_written() -> None:
+    table = text("docs/formats.md").partition("\n## ")[0]
     names = re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE)
     assert names
     for name in names:
@@ -50,18 +44,20 @@ def test_every_path_that_the_documents_name_is_there() -> None:
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
-def test_the_finding_that_readme_shows_is_what_the_example_gives(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if find_rule("NGX011") is None:
-        pytest.skip("the rule of the shown finding is not there")
-    shown = text("README.md").partition("One of the findings:\n\n")[2].partition("\n\nInstall")[0]
-    monkeypatch.chdir(ROOT)
-    outcome = run(Request((str(ROOT / "examples" / "dify"),), str(ROOT), isolated=True), Workspace(DiskFiles()))
-    write(outcome.report, sys.stdout)
-    said = capsys.readouterr().out
-    assert shown
-    assert dedent(shown) in said
+def test_the_picture_is_what_the_command_below_it_prints_now() -> None:
+    spec = importlib.util.spec_from_file_location("picture", ROOT / "tools" / "picture.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    readme = text("README.md")
+    assert f"]({Path(module.TARGET).relative_to(ROOT).as_posix()})" in readme
+    assert f".venv/bin/stackmend {' '.join(module.COMMAND)}\n" in readme
+    drawn = module.picture()
+    assert "NGX011" in drawn
+    assert drawn == Path(module.TARGET).read_text(encoding="utf-8")
+    asked = re.findall(r"https?://\S+|@import|url\(", drawn.replace("http://www.w3.org/2000/svg", "", 1))
+    assert set(asked) == {"http://api:5000;</text>"}
 
 
 @pytest.mark.parametrize("script", [".ci/run", "tools/judges.sh"])
@@ -70,8 +66,8 @@ def test_scripts_can_be_run_and_stop_at_the_first_mistake(script: str) -> None:
     assert "\nset -euo pipefail\n" in text(script)
 
 
-def test_the_formats_that_readme_lists_are_those_that_the_command_takes() -> None:
-    table = text("README.md").partition("## Formats")[2].partition("\n## ")[0]
+def test_the_formats_that_their_page_lists_are_those_that_the_command_takes() -> None:
+    table = text("docs/formats.md").partition("\n## ")[0]
     (option,) = (p for p in lint.params if p.name == "format_")
     assert isinstance(option.type, click.Choice)
     assert re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE) == list(option.type.choices)

@@ -145,7 +145,7 @@ def _of_family(family: str) -> list[Rule]:
 def filled(markdown: str) -> str:
     """A page with its `{{ name argument }}` filled in. Raises SiteError for one that means nothing.
 
-    `{{ rules D4 ENV013 }}`: links to the rules of FAQ entries and codes. `{{ readme Formats }}`: what stands under this
+    `{{ rules D4 ENV013 }}`: links to the rules of FAQ entries and codes. `{{ readme Use }}`: what stands under this
     heading of README. `{{ configuration }}`: the keys of the configuration file. `{{ options lint }}`: the help of a
     command.
     """
@@ -182,7 +182,7 @@ def readme_section(heading: str) -> str:
     match = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if match is None:
         raise SiteError(f"README has no section {heading!r}")
-    return match[1].strip()
+    return match[1].strip("\n")
 
 
 def configuration_table() -> str:
