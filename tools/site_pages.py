@@ -172,7 +172,7 @@ def linked_rules(words: str) -> str:
         if not named:
             raise SiteError(f"no rule has the code or the FAQ entry {word}")
         found.update((rule.code, rule) for rule in sorted(named, key=lambda each: each.code))
-    return ", ".join(f"[{code}]({rule_address(rule)})" for code, rule in found.items())
+    return ", ".join(f'[{code}]({rule_address(rule)} "{rule.name}")' for code, rule in found.items())
 
 
 def readme_section(heading: str) -> str:
