@@ -34,7 +34,7 @@ from ..schemas.models.squid_values import faults as squid_faults
 from ..schemas.models.squid_words import Fault as SquidFault
 from ..schemas.models.value import Piece, Source, Value
 from ..schemas.parsers import nginx_directives, nginx_variables, squid_directives
-from ..schemas.parsers.document import Document, Place, Problem, Span
+from ..schemas.parsers.document import UTF16, Document, Place, Problem, Span
 from ..schemas.parsers.dotenv import DotenvEntry, DotenvTree
 from ..schemas.parsers.interpolation import Reference, Template, Text, names
 from ..schemas.parsers.json import JsonArray, JsonMember, JsonNode, JsonObject, JsonScalar, JsonTree
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from ..fixers import dotenv as dotenv_edits
+    from ..fixers import encoding as encoding_edits
     from ..fixers import json as json_edits
     from ..fixers import yaml as yaml_edits
     from ..schemas.models.product_facts import Group, Member, Suited
@@ -74,6 +75,7 @@ __all__ = [
     "DATASTORE_SCHEMES",
     "NGINX_LISTEN_OPTIONS",
     "PRODUCTS",
+    "UTF16",
     "Acl",
     "Applicability",
     "Attachment",
@@ -161,6 +163,7 @@ __all__ = [
     "covers",
     "dotenv_edits",
     "edit_distance",
+    "encoding_edits",
     "endpoints",
     "env_examples",
     "example_beside",
@@ -201,7 +204,7 @@ __all__ = [
 
 def __getattr__(name: str) -> ModuleType:
     """Modules that only a finding needs: a rule imports them where it makes its fix, so a clean lint does without."""
-    if name in ("dotenv_edits", "json_edits", "yaml_edits"):
+    if name in ("dotenv_edits", "encoding_edits", "json_edits", "yaml_edits"):
         from importlib import import_module
 
         return import_module(f"..fixers.{name.removesuffix('_edits')}", __package__)

@@ -56,6 +56,10 @@ class Problem(NamedTuple):
     related: tuple[tuple[Place, str], ...] = ()
 
 
+UTF16 = "utf-16"
+"""The kind of problem of a file that is written in UTF-16."""
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """The text of a file, byte for byte.
@@ -81,6 +85,12 @@ class Document:
     def in_utf16(self) -> bool:
         """Whether the file is written in UTF-16: its mark, whose bytes are no UTF-8."""
         return self.text.startswith(("\udcff\udcfe", "\udcfe\udcff"))
+
+    @property
+    def utf16_problem(self) -> Problem:
+        """What is to be said of a file in UTF-16 whose reader knows UTF-8 only: that it can make nothing of it."""
+        message = "the file is written in UTF-16, and its reader wants UTF-8: it can make nothing of it"
+        return Problem(UTF16, self.place(0, 1), message)
 
     @property
     def has_bom(self) -> bool:

@@ -74,6 +74,8 @@ def parse_json(document: Document, dialect: Dialect = "strict") -> JsonTree:
     Never raises: every mistake is a problem at its place, and reading goes on behind it. A file without problems, or
     with none but "duplicate-key", is one that the reader takes.
     """
+    if document.in_utf16:
+        return JsonTree(document, dialect, None, (document.utf16_problem,), ())
     from .json_parse import JsonParser
 
     parser = JsonParser(document, json5=dialect == "json5")

@@ -76,8 +76,10 @@ def parse_nginx(document: Document) -> NginxTree:
 
     Words, quotes, escapes and comments are split as nginx does it (`ngx_conf_read_token`, nginx 1.27). Kinds of
     problems: missing-semicolon, unexpected-end, unclosed-block, unexpected-close, unexpected-open, unterminated-quote,
-    text-after-quote, empty-directive, full-width, byte-order-mark, nesting-depth.
+    text-after-quote, empty-directive, full-width, byte-order-mark, utf-16, nesting-depth.
     """
+    if document.in_utf16:
+        return NginxTree(document, (), (document.utf16_problem,), ())
     from .nginx_reader import Reader
 
     return Reader(document).read()

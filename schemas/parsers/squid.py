@@ -53,8 +53,10 @@ def parse_squid(document: Document) -> SquidTree:
     """The tree of a squid file, a part of one, or a template of one. Never raises: mistakes are `problems`.
 
     Lines are joined and words split as squid 5.7 does it. Kinds of problems: unterminated-quote, text-after-quote,
-    dangling-continuation, full-width, byte-order-mark, unexpected-endif, unclosed-if.
+    dangling-continuation, full-width, byte-order-mark, utf-16, unexpected-endif, unclosed-if.
     """
+    if document.in_utf16:
+        return SquidTree(document, (), (document.utf16_problem,), ())
     from .squid_reader import Reader
 
     return Reader(document).read()

@@ -24,6 +24,7 @@ from ...kit import (
     said,
     yaml_children,
 )
+from ..encoding import in_utf8
 from .refusals import MOST_FIXES
 
 _SYNTAX = frozenset(("syntax", "tab-indent", "invalid-character", "unknown-alias", "too-deep", "too-large"))
@@ -38,7 +39,8 @@ def yaml_syntax(tree: YamlTree) -> Diagnostics:
         if problem.kind == "tab-indent":
             yield said(problem, tuple(_spaces(tree)))
         elif problem.kind in _SYNTAX:
-            yield said(problem, severity=Severity.WARNING if tree.document.in_utf16 else None)
+            fix = in_utf8(tree.document) if tree.document.in_utf16 else None
+            yield said(problem, (fix,) if fix else (), severity=Severity.WARNING if tree.document.in_utf16 else None)
 
 
 def _spaces(tree: YamlTree) -> Iterator[Fix]:

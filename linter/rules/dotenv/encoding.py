@@ -10,7 +10,6 @@ from ...kit import Applicability, Diagnostic, Diagnostics, Document, DotenvTree,
 # Bytes that are not UTF-8, as a document holds them.
 _STRANGE = re.compile("[\udc80-\udcff]+")
 _HIGH = re.compile(b"[\x80-\xff]+")
-_LITTLE, _BIG = "\udcff\udcfe", "\udcfe\udcff"
 _NAMES = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "gb18030": "GB 18030", "cp1252": "Windows-1252"}
 # Chinese characters, the punctuation between them, and full-width forms.
 _CHINESE = re.compile("[\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uffe5]+")
@@ -104,8 +103,8 @@ def encoding(tree: DotenvTree) -> Diagnostics:
 
 def _encoding(document: Document) -> str:
     """The encoding that a file which is not UTF-8 is certainly or most likely written in; "" when nothing tells."""
-    if document.text.startswith((_LITTLE, _BIG)):
-        return "utf-16-le" if document.text.startswith(_LITTLE) else "utf-16-be"
+    if document.in_utf16:
+        return "utf-16-le" if document.text.startswith("\udcff") else "utf-16-be"
     # By the bytes: a part of a character in one encoding may be a whole one in another.
     runs = _HIGH.findall(document.encode())
     if any(len(run) > 2 and _decoded(run, "utf-8") for run in runs):
@@ -133,11 +132,11 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _rewritten(document: Document, encoding: str, values: tuple[tuple[str, str], ...]) -> Iterator[Fix]:
     if not encoding:
         return
-    data = document.encode()
-    text = _decoded(data[2:] if encoding.startswith("utf-16") else data, encoding)
-    whole = document.place(0, len(document.text))
-    if text:
-        yield Fix("Write the file, read as {encoding}, in UTF-8", (Edit(whole, text),), Applicability.UNSAFE, values)
+    from ...kit import encoding_edits
+
+    edit = encoding_edits.in_utf8(document, encoding)
+    if edit is not None:
+        yield Fix("Write the file, read as {encoding}, in UTF-8", (edit,), Applicability.UNSAFE, values)
 
 
 def _outside_comments(tree: DotenvTree) -> int | None:

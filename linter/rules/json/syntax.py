@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ...kit import (
+    UTF16,
     Applicability,
     Diagnostic,
     Diagnostics,
@@ -20,6 +21,7 @@ from ...kit import (
     rule,
     said,
 )
+from ..encoding import in_utf8
 from .reading import conflict, is_template, scalars
 
 _SAFE = Applicability.SAFE
@@ -92,6 +94,8 @@ def _is_lines(tree: JsonTree, problems: list[Problem]) -> bool:
 
 def _fix(tree: JsonTree, problem: Problem, found: Mapping[int, JsonScalar]) -> Fix | None:
     kind, place = problem.kind, problem.place
+    if kind == UTF16:
+        return in_utf8(place.document)
     if kind in _PLAIN:
         title, text = _PLAIN[kind]
         return Fix(title, (Edit(place, text),), _SAFE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...kit import Applicability, Diagnostics, Edit, Fix, NginxTree, Problem, Severity, rule, said
+from ...kit import UTF16, Applicability, Diagnostics, Edit, Fix, NginxTree, Problem, Severity, rule, said
+from ..encoding import in_utf8
 
 _UNENDED = ("missing-semicolon", "unexpected-end")
 
@@ -19,6 +20,9 @@ def syntax(tree: NginxTree) -> Diagnostics:
 def _fixes(problem: Problem, problems: Sequence[Problem]) -> tuple[Fix, ...]:
     if problem.kind in _UNENDED:
         return (Fix("Add the missing `;`", (Edit(problem.place, ";"),), Applicability.SAFE),)
+    if problem.kind == UTF16:
+        fix = in_utf8(problem.place.document)
+        return (fix,) if fix else ()
     if problem.kind == "byte-order-mark":
         return (Fix("Remove the byte order mark", (Edit(problem.place, ""),), Applicability.SAFE),)
     if problem.kind == "full-width":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...kit import (
+    UTF16,
     Applicability,
     Diagnostic,
     Diagnostics,
@@ -20,6 +21,7 @@ from ...kit import (
     said,
     squid_directives,
 )
+from ..encoding import in_utf8
 from .access import is_main
 from .values import bad_values, undefined_names
 
@@ -42,6 +44,9 @@ def syntax(tree: SquidTree) -> Diagnostics:
 
 
 def _fixes(problem: Problem) -> tuple[Fix, ...]:
+    if problem.kind == UTF16:
+        fix = in_utf8(problem.place.document)
+        return (fix,) if fix else ()
     if problem.kind == "byte-order-mark":
         return (Fix("Remove the byte order mark", (Edit(problem.place, ""),), Applicability.SAFE),)
     if problem.kind == "full-width":
