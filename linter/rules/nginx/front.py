@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from ...kit import Deployment, LatePattern, NginxTree, NginxWord, Place, Port, ProductTable, Service, Variable, within
@@ -85,9 +85,13 @@ def _call(server: Server, location: Line) -> Call | None:
     return Call(server, location, passing[0].directive.arguments[0], int(port or (443 if secure else 80)))
 
 
-def host_servers(deployment: Deployment) -> Iterator[tuple[Server, dict[int, Port]]]:
-    """The servers of the host's nginx, with the ports behind which Dify's API answers."""
-    ports = _published(deployment)
+def host_servers(
+    deployment: Deployment, names: Collection[str] | None = None
+) -> Iterator[tuple[Server, dict[int, Port]]]:
+    """The servers of the host's nginx, with the ports behind which services answer, those of Dify's API by default."""
+    if names is None:
+        names = [service.name for service in deployment.playing("dify", "api")]
+    ports = _leading_to(deployment, frozenset(names))
     for tree in _host_files(deployment) if ports else ():
         for server in servers_of(((None, tree),)):
             if is_understood(server):
@@ -113,13 +117,12 @@ def _harmless(path: str) -> bool:
     return in_image(posixpath.join("/etc/nginx/", path)) or _HARMLESS.fullmatch(path) is not None
 
 
-def _published(deployment: Deployment) -> dict[int, Port]:
-    """The host's ports behind which Dify's API answers, by itself or through the stack's own nginx."""
-    answering = {service.name for service in deployment.playing("dify", "api")}
+def _leading_to(deployment: Deployment, answering: frozenset[str]) -> dict[int, Port]:
+    """The host's ports behind which services answer, by themselves or through the stack's own nginx."""
     fronts = {
         upstream.nginx.name
         for upstream in upstreams(deployment)
-        if {service.name for service in deployment.lookup(upstream.nginx, upstream.host).services} & answering
+        if not answering.isdisjoint(s.name for s in deployment.lookup(upstream.nginx, upstream.host).services)
     }
     found: dict[int, Port] = {}
     for service in deployment.project.active:
