@@ -10,6 +10,7 @@ from ..patterns import LatePattern
 from .squid_words import TOP_PORT, Fault, is_broken_address, is_plain, looks_like_address, number, regexes
 
 _PORTS = LatePattern(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
+_JOINED = LatePattern(r"([a-z_]+)([0-9.:].*)")
 _HOST = LatePattern(r"[A-Za-z0-9._-]+")
 _DAYS = LatePattern(r"[SMTWHFAD-]+")
 _HOURS = LatePattern(r"([0-9]{1,4}):([0-9]{1,4})-([0-9]{1,4}):([0-9]{1,4})")
@@ -30,7 +31,9 @@ def acl_faults(words: Sequence[SquidWord]) -> Iterator[Fault]:
         return
     known = squid_directives.acl_type(kind.text)
     if known is None:
-        yield Fault("acl-type", (kind,), squid_directives.acl_type_meant(kind.text))
+        joined = _JOINED.fullmatch(kind.text)
+        apart = f"{joined[1]} {joined[2]}" if joined and squid_directives.acl_type(joined[1]) else ""
+        yield Fault("acl-type", (kind,), apart or squid_directives.acl_type_meant(kind.text))
         return
     grammar, options = known
     values = list(rest)

@@ -160,8 +160,11 @@ def _modes(words: Sequence[SquidWord]) -> Iterator[Fault]:
 def _cache_peer(words: Sequence[SquidWord]) -> Iterator[Fault]:
     if len(words) > 1 and words[1].text not in ("parent", "sibling", "multicast"):
         yield Fault("peer-type", words[1:2])
-    for word in words[2:4]:
-        yield from port(word)
+    for at, word in enumerate(words[2:4]):
+        if at == 1 and word.text.partition("=")[0] in squid_directives.options("cache_peer"):
+            yield Fault("no-icp-port", (word,), f"0 {word.text}")
+        else:
+            yield from port(word)
     if len(words) > 2 and words[2].text == "0":
         yield Fault("port", words[2:3])
     yield from _options("cache_peer", words[4:])

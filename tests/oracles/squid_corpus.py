@@ -84,6 +84,12 @@ def disagreement(text: str, said: str) -> str:
     return "" if int(stop[1]) in found else f"squid stops at {stop[1]} and the rules at {sorted(found)}"
 
 
+def without(line: str) -> str:
+    """A line that squid passes over instead of one at which it stops: an acl stays, as others ask for it, but empty."""
+    acl = re.match(r"\s*acl\s+\S+\s+[a-z_:]+(?=\s+\S)", line)
+    return acl[0] if acl else f"# {line}"
+
+
 def bases() -> list[str]:
     """The texts of real files, filled in, without what squid would look for beside them."""
     beside = re.compile(r"^[ \t]*(?:#?include|https_port|ssl\w*|auth_param)\b.*\n", re.MULTILINE)

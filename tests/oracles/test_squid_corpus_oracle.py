@@ -12,7 +12,7 @@ from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.squid import parse_squid
 
 from .conftest import Judge
-from .squid_corpus import OUTSIDE, SHARED, STOP, Real, errors, filled, real_files
+from .squid_corpus import OUTSIDE, SHARED, STOP, Real, errors, filled, real_files, without
 
 pytestmark = [pytest.mark.oracle, pytest.mark.skipif(not os.path.isdir(SHARED), reason="no shared files")]
 
@@ -49,9 +49,7 @@ def verdict(real: Real, squid: Judge) -> Verdict:
             stops.add(number)
         # A name that is missing once is missing on every line that asks for it.
         named.update(lost)
-        # An acl stays, without its values: other lines ask for it.
-        acl = re.match(r"\s*acl\s+\S+\s+\S+(?=\s+\S)", lines[number - 1])
-        lines[number - 1] = acl[0] if acl else f"# {lines[number - 1]}"
+        lines[number - 1] = without(lines[number - 1])
 
 
 def at_end(said: str) -> bool:

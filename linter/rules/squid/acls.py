@@ -113,6 +113,9 @@ def acl_type_clash(tree: SquidTree) -> Diagnostics:
     first: dict[str, SquidDirective] = {}
     for directive in definitions(tree):
         name, kind = directive.arguments[:2]
+        if squid_directives.acl_type(kind.text) is None:
+            # SQD001 tells of it.
+            continue
         key = name.text.lower()
         known = first.setdefault(key, directive)
         wanted = squid_directives.BUILT_IN.get(key) or known.arguments[1].text

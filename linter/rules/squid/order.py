@@ -75,12 +75,13 @@ def _unreachable(access: AccessList, earlier: Line, line: Line) -> Diagnostic:
 def _closes_reverse_proxy(access: AccessList, earlier: Line, line: Line) -> bool:
     """Whether an `allow all` belongs to the settings of a reverse proxy, as those of Dify's own releases do.
 
-    It names nobody who would be kept out by mistake, and to let it take effect would open the proxy.
+    It names nobody who would be kept out by mistake, or by an acl that nobody knows, and to let it take effect would
+    open the proxy.
     """
     between = access.tree.directives[earlier.at : line.at]
     return (
         line.allows
-        and line.matches_everything
+        and (line.matches_everything or line.literals is None)
         and any(d.name.text in _PORTS and any(word.text == "accel" for word in d.arguments) for d in between)
     )
 
@@ -89,7 +90,7 @@ def _mended(access: AccessList, earlier: Line, line: Line) -> tuple[Fix, ...]:
     """Put the line before the one that hides it, so that nothing but its own requests is decided anew."""
     between = access.tree.directives[earlier.at : line.at]
     unclear = any(reads_more(d) or d.name.text in CONDITIONALS for d in between)
-    if line.covers(earlier) or line.matches_everything or line.conditional or unclear:
+    if line.covers(earlier) or line.matches_everything or line.literals is None or line.conditional or unclear:
         return ()
     group = [line]
     hidden = [e for e in access.lines if earlier.at < e.at < line.at]

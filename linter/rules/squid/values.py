@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...kit import (
     Applicability,
     Diagnostic,
     Edit,
     Fix,
+    LatePattern,
     Severity,
     SquidDirective,
     SquidFault,
@@ -17,12 +18,15 @@ from ...kit import (
     squid_directives,
     squid_faults,
 )
-from .access import reads_more
+from .access import definitions, reads_more
 
 _STOPS = {
     "missing": "`{directive}` wants a value behind it: squid stops here",
     "flag": "`{directive}` takes `on` or `off` and not `{value}`: squid stops here",
     "number": "`{value}` is no whole number, which squid wants here: it stops at this line",
+    "no-icp-port": (
+        "the second port of `cache_peer`, for ICP, is missing before `{value}`, mostly `0`: squid stops here"
+    ),
     "port": "`{value}` is no port (0 to 65535): squid stops here",
     "time": (
         "`{value}` is no time for squid, which stops here: it wants a number, a blank and a unit that is written out, "
@@ -35,6 +39,9 @@ _STOPS = {
     "option-http_port": "squid knows no option `{value}` of `{directive}` and stops here",
     "acl-untyped": "this acl has a name and no type, as in `acl {value} src 10.0.0.0/8`: squid stops here",
     "acl-type": "squid knows no acl type `{value}` and stops here",
+    "acl-no-type": (
+        "a type is missing before `{value}`, which squid takes for one and stops; other lines of this acl say `{type}`"
+    ),
     "acl-option": "acls of this type have no option `{value}`: squid stops here",
     "address": (
         "`{value}` is neither an address nor the name of a host: squid stops here; it wants `10.0.0.1`, `10.0.0.0/8` "
@@ -73,17 +80,35 @@ _PASSES = {
     "option-cache_peer": "squid knows no option `{value}` of `{directive}` and passes over it",
 }
 
+_VALUE = LatePattern(r"[0-9.]|[0-9A-Fa-f]*:")
+_UNITS = {"time": ("seconds", "minutes", "hours", "days", "weeks"), "size": ("bytes", "KB", "MB", "GB")}
+
 
 def bad_values(tree: SquidTree) -> Iterator[Diagnostic]:
     """What squid does not take among the arguments of a file's directives."""
     filled = {d.arguments[0].text for d in tree.directives if d.name.text == "acl" and len(d.arguments) > 2}
+    types = {
+        d.arguments[0].text: d.arguments[1].text
+        for d in definitions(tree)
+        if squid_directives.acl_type(d.arguments[1].text) is not None
+    }
     for directive in tree.directives:
         if directive.placeholder:
             continue
-        for fault in squid_faults(directive):
+        for found in squid_faults(directive):
+            fault = _untyped(directive, found, types)
             # An acl may get its values from other lines.
             if fault.kind != "acl-empty" or fault.words[0].text not in filled:
                 yield from _told(tree, directive, fault)
+
+
+def _untyped(directive: SquidDirective, fault: SquidFault, types: Mapping[str, str]) -> SquidFault:
+    """A type that squid does not know is none at all where it looks like a value of its acl."""
+    known = types.get(directive.arguments[0].text) if fault.kind == "acl-type" and not fault.wanted else None
+    text = fault.words[0].text
+    if known is None or not _VALUE.match(text):
+        return fault
+    return SquidFault("acl-no-type", fault.words, f"{known} {text}")
 
 
 def undefined_names(tree: SquidTree) -> Iterator[Diagnostic]:
@@ -118,12 +143,17 @@ def _told(tree: SquidTree, directive: SquidDirective, fault: SquidFault) -> Iter
         if not wanted and fault.kind == "option-cache_peer":
             # squid runs without it, and other releases have others.
             return
+    elif fault.kind in _UNITS and len(fault.words) == 2 and not wanted:
+        amount, unit = (word.text for word in fault.words)
+        meant = near(unit, _UNITS[fault.kind])
+        wanted = f"{amount} {meant}" if meant else ""
     span = fault.words[0].span._replace(end=fault.words[-1].span.end)
     place = tree.document.place(*span)
     name = directive.name.text
     values = (
         *(("value", value), ("directive", name), ("wanted", wanted)),
         ("form", squid_directives.form(name)[1]),
+        ("type", wanted.partition(" ")[0]),
         ("choices", ", ".join(f"`{word}`" for word in squid_directives.choices(name))),
     )
     message = _STOPS.get(fault.kind) or _PASSES[fault.kind]
