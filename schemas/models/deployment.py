@@ -13,7 +13,7 @@ from ..parsers.document import Problem
 from .endpoint import Endpoint, endpoints, endpoints_in
 from .image import Image, Version
 from .mentions import given_whole, mentioned
-from .mounted import MountedFile, mounted_files, server_name
+from .mounted import MountedFile, mounted_files, server_name, text_at
 from .neighbours import neighbour_names
 from .product import PRODUCTS, ProductTable, Role, Server, product_table, servers
 from .project import Options, Project
@@ -205,6 +205,10 @@ class Deployment:
     def mounted_by(self, service: Service, kind: str) -> tuple[MountedFile, ...]:
         """The files of one kind that a service mounts."""
         return tuple(m for m in self.mounted if m.service is service and m.kind == kind)
+
+    def mounted_text(self, service: Service, target: str) -> str | None:
+        """The text of the very file that a service has at a path; None when none is mounted there or it is not read."""
+        return text_at(self.workspace, self.mounted, service, target)
 
     def mentioned(self, names: Collection[str]) -> frozenset[str] | None:
         """Which variable names stand in scripts, templates or code of the project's folder; None when nobody knows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -115,6 +115,15 @@ def mounted_files(
                             refused.add(path)
                             problems.append(unreadable(mount.source_place or mount.place, path, error))
                 yield MountedFile(service, mount, path, target, kind, tree)
+
+
+def text_at(workspace: Workspace, mounted: Iterable[MountedFile], service: Service, target: str) -> str | None:
+    """The text of the very file that a service has at a path; None when none is mounted there or it is not read."""
+    found = next((m for m in mounted if m.service is service and m.container_path == target), None)
+    try:
+        return workspace.document(found.path).text if found is not None else None
+    except OSError:
+        return None
 
 
 def unreadable(place: Place, path: str, error: OSError) -> Problem:

@@ -23,7 +23,7 @@ from ...kit import (
     change_value,
     rule,
 )
-from .mongo_key import badly_made
+from .mongo_key import badly_filled, badly_made
 from .mongo_script import KEY, SET, make_key, script
 from .mongo_server import MEMBER, Start, servers_used
 
@@ -174,6 +174,8 @@ def _nowhere(deployment: Deployment, start: Start, path: str) -> Diagnostics:
                 "user 999 with mode 400",
                 values,
             )
+        elif mount.kind == "bind" and mount.target == path and start.text.count(path) < 2:
+            yield from badly_filled(deployment, service, mount)
 
 
 def _is_folder(deployment: Deployment, path: str) -> bool:

@@ -1,11 +1,11 @@
-"""The key file that a mongo container's start script makes: whether mongo may read it, and nobody else."""
+"""The key file of a mongo container: what a mounted one holds, and who may read one that the start script makes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from ...kit import Applicability, Deployment, Diagnostic, Fix, LatePattern, change_part
+from ...kit import Applicability, Deployment, Diagnostic, Fix, LatePattern, Mount, Service, change_part
 from .mongo_server import Start
 
 # The image's own script hands these folders to its user, and starts mongo as that one.
@@ -13,6 +13,37 @@ _OWN_FOLDERS = ("/data/db/", "/data/configdb/")
 _OWN_SCRIPT = "docker-entrypoint.sh"
 _LIMITS_ACCESS = LatePattern(r"(?<![\w-])(?:chmod|umask|install)(?![\w-])")
 _GIVES_AWAY = LatePattern(r"(?<![\w-])(?:chown|install|gosu|setpriv|su|runuser)(?![\w-])")
+
+
+# A key of one line or several, as `openssl rand -base64` writes it; mongo leaves blanks and line ends alone.
+_KEY = LatePattern(r"[A-Za-z0-9+/=\s]*")
+# From 4.2 on the file may also be YAML: a text in quotes, or a list of keys.
+_YAML = LatePattern(r"\s*(?:['\"\[]|-\s)")
+SHORTEST, LONGEST = 6, 1024
+
+
+def badly_filled(deployment: Deployment, service: Service, mount: Mount) -> Iterator[Diagnostic]:
+    """A mounted key that mongo refuses: too short, too long, or no key at all. Nothing of it is shown."""
+    text = deployment.mounted_text(service, mount.target or "")
+    if text is None or _YAML.match(text):
+        return
+    length = len("".join(text.split()))
+    values = (("service", service.name), ("path", mount.target or ""), ("length", str(length)))
+    place = mount.source_place or mount.place
+    if not _KEY.fullmatch(text):
+        yield Diagnostic(
+            place,
+            "what is mounted at `{path}` is no key as `{service}` takes it, so mongo stops at once: it may hold "
+            "letters, digits, `+`, `/` and `=` only; make a new one with `openssl rand -base64 756`",
+            values,
+        )
+    elif not SHORTEST <= length <= LONGEST:
+        yield Diagnostic(
+            place,
+            "the key that is mounted at `{path}` has {length} characters, and `{service}` wants 6 to 1024, so mongo "
+            "stops at once: make a new one with `openssl rand -base64 756`",
+            values,
+        )
 
 
 def badly_made(deployment: Deployment, start: Start, path: str) -> Iterator[Diagnostic]:
