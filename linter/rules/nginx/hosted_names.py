@@ -18,8 +18,8 @@ from ...kit import (
     change_value,
     rule,
 )
-from .front import Call, fronts, public_urls, published
-from .serving import Server, location_of
+from .front import Call, fronts, lines_of, public_urls, published
+from .serving import Server, is_understood, location_of
 
 _URL = LatePattern(r"http://([\w.-]+)(?:/.*)?")
 _SENDING = LatePattern(r"\b(?:return|rewrite)\b[^;]*https://")
@@ -58,15 +58,15 @@ def _prefix(call: Call) -> str:
 
 def _has_root(call: Call, calls: list[Call]) -> bool:
     """Whether the root of the site goes to the stack, too, or nobody knows where."""
+    if not is_understood(call.server) or lines_of(call.server, call.location) is None:
+        return True
     root = location_of(call.server, "/")
-    return any(
-        line.name in ("rewrite", "if", "include") and line.words[:1] != ["mime.types"] for line in call.server.lines
-    ) or any(each.location == root and each.port == call.port for each in calls)
+    return any(each.location == root and each.port == call.port for each in calls)
 
 
 def _gives_pages(deployment: Deployment, service: Service) -> bool:
     """Whether a service gives a product's pages, itself or as the stack's own nginx; with a path set, on purpose."""
-    if any("BASE_PATH" in name or "BASE_URL" in name for s in _of_pages(deployment) for name in s.environment):
+    if any(name.startswith("NEXT_PUBLIC_BASE_") for s in _of_pages(deployment) for name in s.environment):
         return False
     if deployment.role(service) in _PAGES:
         return True

@@ -17,7 +17,7 @@ def prefix_stripped(deployment: Deployment) -> Diagnostics:
         return
     for upstream in upstreams(deployment):
         path = _prefix(upstream)
-        if upstream.path != "/" or path.rstrip("/") not in _OF_API:
+        if upstream.late or upstream.path != "/" or path.rstrip("/") not in _OF_API:
             continue
         found = deployment.lookup(upstream.nginx, upstream.host)
         if found.reach == "reached" and {service.name for service in found.services} <= apis:

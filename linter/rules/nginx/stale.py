@@ -32,7 +32,7 @@ def stale_upstream(deployment: Deployment) -> Diagnostics:
     """nginx goes on asking the old address of a container until it is reloaded."""
     by_service: dict[str, list[Upstream]] = {}
     for upstream in upstreams(deployment):
-        if any(word.text == "resolve" for word in upstream.directive.arguments[1:]):
+        if upstream.late or any(word.text == "resolve" for word in upstream.directive.arguments[1:]):
             continue
         if deployment.lookup(upstream.nginx, upstream.host).reach == "reached" and not _is_fixed(deployment, upstream):
             by_service.setdefault(upstream.nginx.name, []).append(upstream)

@@ -32,13 +32,17 @@ def upstream_unknown_host(deployment: Deployment) -> Diagnostics:
             continue
         found = deployment.lookup(upstream.nginx, upstream.host)
         if found.reach == "inactive":
-            yield _inactive(upstream, found)
+            # What is looked up late does no harm before somebody asks for it.
+            if not upstream.late:
+                yield _inactive(upstream, found)
         elif found.reach == "none":
             name = upstream.nginx.name
             if name not in unseen:
                 unseen[name] = reads_other_files(deployment, upstream.nginx)
-            if not unseen[name]:
-                yield _unknown(deployment, upstream)
+            meant = near(upstream.host, (s.name for s in deployment.project.active if s is not upstream.nginx))
+            # A host that is looked up late may come and go; a slip does neither.
+            if not unseen[name] and (meant or not upstream.late):
+                yield _unknown(deployment, upstream, meant)
 
 
 def _inactive(upstream: Upstream, found: HostLookup) -> Diagnostic:
@@ -50,14 +54,10 @@ def _inactive(upstream: Upstream, found: HostLookup) -> Diagnostic:
     )
 
 
-def _unknown(deployment: Deployment, upstream: Upstream) -> Diagnostic:
-    meant = near(upstream.host, (s.name for s in deployment.project.active if s is not upstream.nginx))
+def _unknown(deployment: Deployment, upstream: Upstream, meant: str | None) -> Diagnostic:
     answering = _sole_listener(deployment, upstream) if meant is None else None
     name = meant or answering
-    message = (
-        "no service, alias or container of this stack is called `{host}`, so nginx stops with `host not found in "
-        "upstream`; "
-    )
+    message = "no service, alias or container of this stack is called `{host}`, so nginx " + _outcome(upstream) + "; "
     if meant is not None:
         message += "did you mean `{name}`?"
     elif answering is not None:
@@ -72,6 +72,11 @@ def _unknown(deployment: Deployment, upstream: Upstream) -> Diagnostic:
         (Related(upstream.file.mount.place, "`{nginx}` mounts the file here", values),),
         _named(upstream, name) if name else (),
     )
+
+
+def _outcome(upstream: Upstream) -> str:
+    """What nginx does with a host that it does not find."""
+    return "gives 502 with `could not be resolved`" if upstream.late else "stops with `host not found in upstream`"
 
 
 def _sole_listener(deployment: Deployment, upstream: Upstream) -> str | None:
@@ -201,8 +206,8 @@ def _apart(deployment: Deployment, upstream: Upstream, service: Service) -> Diag
             fixes = (Fix("Put `{nginx}` on the network `{network}`", (edit,), Applicability.UNSAFE, values),)
     return Diagnostic(
         upstream.place,
-        "`{host}` shares no network with `{nginx}`, so nginx stops with `host not found in upstream`: `{host}` is on "
-        "{theirs}, `{nginx}` on {ours}",
+        "`{host}` shares no network with `{nginx}`, so nginx " + _outcome(upstream) + ": `{host}` is on {theirs}, "
+        "`{nginx}` on {ours}",
         (
             ("host", upstream.host),
             ("nginx", upstream.nginx.name),
