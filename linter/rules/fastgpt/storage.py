@@ -100,7 +100,7 @@ def _form(deployment: Deployment, service: Service, name: str, *, url: bool) -> 
     if variable is None or not text:
         return
     bare = re.fullmatch(r"[\w.-]+(?::\d+)?", text)
-    whole = re.fullmatch(r"https?://([\w.-]+)/?", text)
+    whole = re.fullmatch(r"(https?)://([\w.-]+)/?", text)
     values = (("variable", name), ("service", service.name))
     if url and bare is not None:
         edit = change_value(deployment, variable.value, f"http://{text}")
@@ -112,7 +112,11 @@ def _form(deployment: Deployment, service: Service, name: str, *, url: bool) -> 
             fixes=(Fix("Write `http://` before it", (edit,), Applicability.UNSAFE, values),) if edit else (),
         )
     elif not url and "://" in text:
-        edit = change_value(deployment, variable.value, whole.group(1)) if whole is not None else None
+        # The scheme goes with the rest, and S3_USE_SSL must say the same.
+        secure = service.environment.get("S3_USE_SSL")
+        encrypted = secure is not None and secure.value.text == "true"
+        kept = whole is not None and (whole.group(1) == "https") == encrypted
+        edit = change_value(deployment, variable.value, whole.group(2)) if whole is not None and kept else None
         yield Diagnostic(
             _at(variable),
             "`{variable}` of `{service}` is an address, and the storage client wants the host alone: scheme and port "
