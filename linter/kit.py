@@ -20,8 +20,10 @@ from ..schemas.models.endpoint import DATASTORE_SCHEMES, Endpoint, endpoints
 from ..schemas.models.examples import env_examples, example_beside, example_documents
 from ..schemas.models.image import Image, Version, in_range, parse_version
 from ..schemas.models.mounted import MountedFile
+from ..schemas.models.nginx_faults import Fault as NginxFault
+from ..schemas.models.nginx_forms import choices as nginx_choices
+from ..schemas.models.nginx_forms import form_faults as nginx_form_faults
 from ..schemas.models.nginx_values import LISTEN_OPTIONS as NGINX_LISTEN_OPTIONS
-from ..schemas.models.nginx_values import Fault as NginxFault
 from ..schemas.models.nginx_values import address_faults as nginx_address_faults
 from ..schemas.models.nginx_values import value_fault as nginx_value_fault
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -178,8 +180,10 @@ __all__ = [
     "names",
     "near",
     "nginx_address_faults",
+    "nginx_choices",
     "nginx_directives",
     "nginx_edits",
+    "nginx_form_faults",
     "nginx_value_fault",
     "nginx_variables",
     "parse_range",

@@ -8,20 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from ..parsers import nginx_directives
 from ..parsers.nginx import NginxDirective, NginxWord
 from ..patterns import LatePattern
-
-
-class Fault(NamedTuple):
-    """An argument that nginx does not take. `wanted`: what to write instead, "" if unknown."""
-
-    kind: str
-    word: NginxWord
-    wanted: str = ""
-
+from .nginx_faults import Fault
 
 _NUMBER = LatePattern(r"[0-9]{1,18}")
 _SIZE = LatePattern(r"[0-9]{1,18}[kKmM]?")

@@ -76,6 +76,12 @@ def kind(name: str) -> str:
     return _kinds().get(name, "")
 
 
+def choices(name: str) -> Sequence[str]:
+    """The words, in small letters, of which a directive takes some and no others; () where it takes more than those."""
+    found: dict[str, str] = table()["choices"]
+    return found.get(name, "").split()
+
+
 def is_single(name: str) -> bool:
     """Whether nginx refuses a directive a second time in one block."""
     return name in table()["single"] or kind(name) != ""

@@ -54,8 +54,9 @@ class Mended(NamedTuple):
 
 
 def stops(report: Report) -> list[str]:
-    """For what a report says that nginx stops."""
-    return [f"{d.rule.code}: {d.message}" for d in report.diagnostics if d.rule.code in STOPPING]
+    """For what a report says that nginx stops, and not only answers 502."""
+    told = [d for d in report.diagnostics if d.rule.code in STOPPING and "gives 502" not in d.message]
+    return [f"{d.rule.code}: {d.message}" for d in told]
 
 
 def mended() -> Iterator[Mended]:
@@ -91,6 +92,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "semicolon of another keyboard": ("proxy.conf", r"(proxy_http_version 1.1);", r"\1；"),
     "brace of another keyboard": ("default.conf", r"(location /v1 )\{", r"\1｛"),
     "mistyped": ("proxy.conf", r"proxy_set_header(?= X-Forwarded-For)", "proxy_set_haeder"),
+    "mistyped variable": ("proxy.conf", r"proxy_add_x_forwarded_for", "proxy_add_x_forwarded_fo"),
     "mistyped include": ("default.conf", r"include(?= +proxy.conf)", "inculde"),
     "mistyped name of a block": ("default.conf", r"location(?= /files)", "loaction"),
     "flag": ("proxy.conf", r"proxy_buffering off", "proxy_buffering false"),
@@ -100,10 +102,12 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "one slash": ("default.conf", r"http://api:5001", "http:/api:5001"),
     "twice": ("nginx.conf", r"(\n *)(sendfile +on;)", r"\1\2\1\2"),
     "mistyped host": ("default.conf", r"http://web:3000", "http://wbe:3000"),
+    "comparison": ("default.conf", r"location(?= /v1)", "if ($http_x == 1) { return 403; }\n    location"),
+    "modifier": ("default.conf", r"location(?= /v1)", "location =~"),
     "a slash at the end": ("default.conf", r"(?s)(location )(/v1 .*?http://api:5001)", r"\1~ ^\2/"),
 }
 # Not what was there, but as good.
-ANOTHER_WAY = ("size", "time", "a slash at the end")
+ANOTHER_WAY = ("size", "time", "comparison", "modifier", "a slash at the end")
 
 
 def deployments() -> Iterator[tuple[str, Files]]:

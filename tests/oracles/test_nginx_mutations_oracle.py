@@ -33,7 +33,8 @@ FRAMES = ("%s", "events {} http { %s }", "events {} http { server { %s } }")
 OURS = re.compile(
     r'unexpected ("|end of)|is not terminated by|has no opening|invalid number of arguments|is not allowed here|'
     r"unknown directive|is duplicate|duplicate location|duplicate upstream|duplicate default|must be .on. or .off.|"
-    r"directive invalid (?:value|number)|invalid URL prefix|cannot have URI part"
+    r"directive invalid (?:value|number)|invalid URL prefix|cannot have URI part|invalid condition|pcre2?_compile|"
+    r"invalid location modifier|number of the map parameters|is outside location"
 )
 
 BRACES = ("unclosed-block", "unexpected-close", "unexpected-open", "unterminated-quote", "text-after-quote")
@@ -54,7 +55,7 @@ def errors(text: str) -> list[tuple[int, int]]:
 
 def _last_line(text: str, at: int) -> int:
     """Where nginx stops at the latest: behind the next directive from an offset on."""
-    end = re.compile(r"[^;{}]*[;{}]?[^;{}]*[;{}]?").match(text, at)
+    end = re.compile(r"(?:(?:#[^\n]*|[^;{}#])*[;{}]?){2}").match(text, at)
     return text.count("\n", 0, end.end() if end else at) + 1
 
 
@@ -103,7 +104,7 @@ def bases(judge: Judge) -> Iterator[str]:
 def _typo(line: str, chance: random.Random) -> str:
     """A line with one mistake."""
     at = chance.randrange(len(line))
-    way = chance.randrange(8)
+    way = chance.randrange(10)
     words = line.split()
     if way == 0:
         return line.replace(";", "", 1)
@@ -120,6 +121,10 @@ def _typo(line: str, chance: random.Random) -> str:
         return line.replace(";", " again;", 1)
     if way == 6:
         return f"{line}\n{line}" if line.rstrip().endswith(";") else line
+    if way == 7:
+        return re.sub(r" (?:~\*?|=) ", chance.choice((" =~ ", " == ", " ^ ")), line)
+    if way == 8:
+        return re.sub(r"[()]|\[", "", line, count=1)
     return re.sub(r"(\d+)([kms]?);", r"\g<1>\g<2>b;", re.sub(r" (?:on|off);", " yes;", line))
 
 

@@ -142,6 +142,7 @@ def _places(contexts: frozenset[str]) -> str:
 def argument_count(tree: NginxTree) -> Diagnostics:
     """nginx knows the directive here, but not with these arguments, or so many, or not with (or without) a block."""
     filled = tree.document.path.endswith(".template")
+    yield from _maps(tree)
     for each in placed(tree):
         if _of_other_protocol(each):
             continue
@@ -163,6 +164,13 @@ def argument_count(tree: NginxTree) -> Diagnostics:
             _message(tree, directive, of_kind),
             (("name", each.name), ("count", str(count)), ("wanted", _wanted(of_kind))),
         )
+
+
+def _maps(tree: NginxTree) -> Diagnostics:
+    """The lines of `map`, which are no directives."""
+    for directive, parents in tree.walk() if is_legible(tree) else ():
+        if parents and parents[-1].name.text == "map" and directive.block is None and not directive.placeholder:
+            yield from bad_values(tree, directive, parents)
 
 
 def _message(tree: NginxTree, directive: NginxDirective, forms: list[nginx_directives.Form]) -> str:

@@ -93,7 +93,7 @@ def _faults(each: Placed, parts: list[Part]) -> Iterator[tuple[Variable, str, tu
         return
     for fault in faults_of(directive, each.parents) if filled else ():
         giving = next((variable for word, variable in filled if word is fault.word), None)
-        message, wanted = said_of(fault)
+        message, wanted = said_of(each.directive, fault)
         if giving is not None and message:
             whole = giving.value.text == fault.word.text
             yield giving, message, (("value", fault.word.text), ("wanted", wanted)), wanted if whole else ""
