@@ -10,26 +10,21 @@ from ...kit import (
     Deployment,
     Diagnostic,
     Diagnostics,
-    Edit,
     Fix,
     HostLookup,
     LatePattern,
     MountedFile,
-    Place,
     Related,
     Service,
     Severity,
     SquidDirective,
     SquidTree,
-    SquidWord,
-    Variable,
-    change_value,
     near,
     rule,
 )
+from .written import Written
 
 _LABEL = LatePattern(r"[A-Za-z_][A-Za-z0-9_-]*")
-_HOLE = LatePattern(r"\$\{(\w+)\}")
 
 
 class Peer(NamedTuple):
@@ -41,20 +36,9 @@ class Peer(NamedTuple):
     host: str
     port: int
 
-    def place(self, index: int) -> Place:
-        """Where a word is written: the variable that gives all of it, else the line of squid's file."""
-        variable = self.variable(index)
-        own = self.tree.document.place(*self.word(index).span)
-        return (variable.value.edit_place or variable.place) if variable else own
-
-    def word(self, index: int) -> SquidWord:
+    def written(self, index: int) -> Written:
         """An argument of the line."""
-        return self.directive.arguments[index]
-
-    def variable(self, index: int) -> Variable | None:
-        """The variable of the squid service that gives all of a word."""
-        match = _HOLE.fullmatch(self.word(index).text)
-        return self.file.service.environment.get(match[1]) if match else None
+        return Written(self.file, self.tree, self.directive.arguments[index])
 
 
 @rule("SQD010", "peer-unknown", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
@@ -91,7 +75,7 @@ def _unknown(deployment: Deployment, peer: Peer) -> Diagnostic:
         "answers 503; "
     )
     return Diagnostic(
-        peer.place(0),
+        peer.written(0).place,
         message + ("did you mean `{name}`?" if meant else "write the name of the service that should answer"),
         values,
         _read_here(peer),
@@ -102,7 +86,7 @@ def _unknown(deployment: Deployment, peer: Peer) -> Diagnostic:
 def _unreached(peer: Peer, found: HostLookup) -> Diagnostic:
     values = (("host", peer.host), ("squid", peer.file.service.name))
     return Diagnostic(
-        peer.place(0),
+        peer.written(0).place,
         "`{host}` shares no network with `{squid}`, which cannot pass requests on to it and answers 503: put both on "
         "one network"
         if found.reach == "apart"
@@ -123,7 +107,7 @@ def _wrong_port(deployment: Deployment, peer: Peer, target: Service) -> Iterator
         ("squid", peer.file.service.name),
     )
     yield Diagnostic(
-        peer.place(2),
+        peer.written(2).place,
         "`{host}` does not listen on port {port}; it answers on {ports}: `{squid}` cannot pass requests on and answers "
         "503",
         values,
@@ -138,12 +122,5 @@ def _read_here(peer: Peer) -> tuple[Related, ...]:
 
 
 def _changed(deployment: Deployment, peer: Peer, index: int, text: str) -> tuple[Fix, ...]:
-    variable = peer.variable(index)
-    edit: Edit | None
-    if variable is not None:
-        edit = change_value(deployment, variable.value, text)
-    elif "$" in peer.word(index).text or peer.word(index).quote:
-        edit = None
-    else:
-        edit = Edit(peer.place(index), text)
+    edit = peer.written(index).changed(deployment, text)
     return (Fix("Write `{text}`", (edit,), Applicability.UNSAFE, (("text", text),)),) if edit else ()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ...kit import Deployment, LatePattern, MountedFile, Service, SquidTree
 from .access import CONDITIONALS, is_main
+from .written import Written
 
 _PORT = LatePattern(r"(?:(?P<host>.*):)?(?P<port>\d{1,5})")
 _OTHERS = frozenset(("accel", "transparent", "intercept", "tproxy"))
@@ -22,13 +23,18 @@ class Proxy(NamedTuple):
     others: frozenset[int]
 
     @property
+    def clients(self) -> frozenset[int]:
+        """The ports for clients that know of the proxy."""
+        return self.forward | self.encrypted
+
+    @property
     def service(self) -> Service:
         """The service that runs squid."""
         return self.file.service
 
 
-def proxies(deployment: Deployment) -> Iterator[Proxy]:
-    """Every active squid with one main file of which all ports are known."""
+def proxies(deployment: Deployment, *, reverse: bool = False) -> Iterator[Proxy]:
+    """Every active squid with one main file of which all ports are known; with `reverse` those without clients, too."""
     for service in deployment.project.active:
         mains = [
             (file, file.tree)
@@ -37,8 +43,18 @@ def proxies(deployment: Deployment) -> Iterator[Proxy]:
         ]
         if len(mains) == 1:
             found = _proxy(*mains[0])
-            if found is not None:
+            if found is not None and (found.clients or (reverse and found.others)):
                 yield found
+
+
+def listening(proxy: Proxy) -> Iterator[tuple[int, Written]]:
+    """The ports on which a squid listens, with the word that says so."""
+    for directive in proxy.tree.directives:
+        if directive.name.text in ("http_port", "https_port") and directive.arguments:
+            word = directive.arguments[0]
+            match = _PORT.fullmatch(proxy.file.filled(word.text) or "")
+            if match is not None:
+                yield int(match["port"]), Written(proxy.file, proxy.tree, word)
 
 
 def _proxy(file: MountedFile, tree: SquidTree) -> Proxy | None:
@@ -57,5 +73,4 @@ def _proxy(file: MountedFile, tree: SquidTree) -> Proxy | None:
         local = (match["host"] or "") in ("127.0.0.1", "localhost", "[::1]")
         plain = not local and not any(word.text in _OTHERS for word in directive.arguments[1:])
         (others if not plain else forward if kind == "http_port" else encrypted).add(int(match["port"]))
-    known = forward | encrypted
-    return Proxy(file, tree, frozenset(forward), frozenset(encrypted), frozenset(others)) if known else None
+    return Proxy(file, tree, frozenset(forward), frozenset(encrypted), frozenset(others))
