@@ -84,17 +84,19 @@ def test_a_finding_is_true_and_its_fix_touches_only_requests_of_hidden_lines(
 ) -> None:
     tree = tree_of(written(lines, early))
     for diagnostic in unreachable_rule.check(tree):
-        access = access_lines(tree)
-        dead = next(each for each in access if each[0] == diagnostic.place.span.start)
-        earlier = next(each for each in access if each[0] == diagnostic.related[0].place.span.start)
-        assert earlier < dead
-        assert earlier[1] != dead[1]
-        assert all(matched(earlier[2], port) for port in PORTS if matched(dead[2], port))
+        access = {each[0]: each for each in access_lines(tree)}
+        starts = [diagnostic.place.span.start, *(related.place.span.start for related in diagnostic.related)]
+        # The line that decides may hide several, and is shown with them.
+        earlier, dead = access[min(starts)], [access[start] for start in starts if start != min(starts)]
+        assert len(dead) == 1 or earlier[2] == "all"
+        for each in dead:
+            assert earlier[1] != each[1]
+            assert all(matched(earlier[2], port) for port in PORTS if matched(each[2], port))
         if not diagnostic.fixes:
             continue
         after = mended(tree, diagnostic)
-        assert sorted(a[1:] for a in access_lines(after)) == sorted(a[1:] for a in access)
-        touched = [a for a in access if a[0] > earlier[0] and a[2] != "all"] if earlier[2] == "all" else [dead]
+        assert sorted(a[1:] for a in access_lines(after)) == sorted(a[1:] for a in access.values())
+        touched = [a for a in access.values() if a > earlier and a[2] != "all"] if earlier[2] == "all" else dead
         for port in PORTS:
             if not any(matched(what, port) for _, _, what in touched):
                 assert decision(after, port) == decision(tree, port)

@@ -18,6 +18,7 @@ from ...kit import (
     squid_edits,
 )
 from .access import CONDITIONALS, AccessList, Line, definitions, is_main, reads_more
+from .contradictions import contradiction, contradictory
 
 # Each line is compared with each before it.
 _MOST_LINES = 500
@@ -29,12 +30,40 @@ def unreachable_rule(tree: SquidTree) -> Diagnostics:
     """A line that says the opposite of an earlier one, which leaves it nothing to decide."""
     access = AccessList(tree)
     lines = access.lines[:_MOST_LINES]
+    hidden: dict[int, tuple[Line, list[Line]]] = {}
     for at, line in enumerate(lines):
+        if (pair := contradiction(line)) is not None:
+            yield contradictory(tree, line, pair)
+            continue
         earlier = next((e for e in islice(lines, at) if e.covers(line)), None)
         if earlier is None or earlier.allows == line.allows:
             continue
         if not _closes_reverse_proxy(access, earlier, line):
-            yield _unreachable(access, earlier, line)
+            hidden.setdefault(earlier.at, (earlier, []))[1].append(line)
+    for earlier, below in hidden.values():
+        if earlier.matches_everything and len(below) > 1:
+            yield _too_early(access, earlier, below)
+        else:
+            yield from (_unreachable(access, earlier, line) for line in below)
+
+
+def _too_early(access: AccessList, earlier: Line, below: Sequence[Line]) -> Diagnostic:
+    """One line that decides everything is one mistake, however many stand below it."""
+    document = access.tree.document
+    narrow = [line for line in below if not line.matches_everything]
+    place = document.place(*earlier.directive.span)
+    return Diagnostic(
+        place,
+        "this line decides everything, so that nothing is denied below it: {count} lines have no effect; move it "
+        "behind them"
+        if earlier.allows
+        else "this line decides everything, so that nothing is allowed below it: {count} lines have no effect; move "
+        "it behind them",
+        (("count", str(len(below))),),
+        tuple(Related(document.place(*line.directive.span), "this line has no effect") for line in below),
+        _mended(access, earlier, narrow[-1]) if narrow else (),
+        None if earlier.allows and narrow else Severity.WARNING,
+    )
 
 
 def _unreachable(access: AccessList, earlier: Line, line: Line) -> Diagnostic:
@@ -97,7 +126,9 @@ def _mended(access: AccessList, earlier: Line, line: Line) -> tuple[Fix, ...]:
     if earlier.matches_everything:
         # Nothing in between has decided anything yet; exceptions to the line come along, in their order.
         group = [e for e in hidden if not e.matches_everything] + group
-    elif any(e.allows == earlier.allows for e in hidden) or _decides_the_rest(access, line):
+    elif any(e.allows == earlier.allows and not e.matches_everything for e in hidden) or _decides_the_rest(
+        access, line
+    ):
         return ()
     if earlier.matches_everything and len(group) == len(hidden) + 1:
         edits = _lowered(access, earlier, line)
@@ -105,6 +136,11 @@ def _mended(access: AccessList, earlier: Line, line: Line) -> tuple[Fix, ...]:
         edits = _raised(access, earlier, group)
     values = (("line", " ".join(access.tree.document.place(*earlier.directive.span).text.split())),)
     return (Fix("Let it be asked before `{line}`", edits, Applicability.UNSAFE, values),)
+
+
+def _has_exceptions(earlier: Line, hidden: Sequence[Line]) -> bool:
+    """Whether a line in between, other than one for all that was not reached, says the same of some requests."""
+    return any(e.allows == earlier.allows and not e.matches_everything for e in hidden)
 
 
 def _decides_the_rest(access: AccessList, line: Line) -> bool:
