@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from ...fixers.edit import Fix
 from ...schemas.parsers.document import Place
 from ..report import Report, Reported
 from .portable import docs_uri, file_uri, portable_edits, unicode_text
 
+SOURCE = "stackmend"
 SEVERITY = {"error": 1, "warning": 2, "info": 3}
 UNNECESSARY, DEPRECATED = 1, 2
 TAGS = {
@@ -43,32 +44,56 @@ def published(report: Report) -> list[dict[str, Any]]:
     return [{"uri": file_uri(path), "diagnostics": diagnostics} for path, diagnostics in sorted(found.items())]
 
 
+class Finding(NamedTuple):
+    """What a Diagnostic of the protocol says, before positions are counted; `tag` is 0 for none."""
+
+    place: Place
+    severity: int
+    code: str
+    href: str
+    message: str
+    tag: int
+    related: tuple[tuple[Place, str], ...]
+    data: dict[str, str]
+
+
+def finding_of(report: Report, reported: Reported) -> Finding:
+    """One finding in the words of the protocol."""
+    rule = reported.rule
+    related = tuple(
+        (each.place, unicode_text(report.text(each.message, each.values))) for each in reported.diagnostic.related
+    )
+    return Finding(
+        reported.place,
+        SEVERITY[reported.severity.value],
+        rule.code,
+        docs_uri(rule),
+        unicode_text(reported.message),
+        TAGS.get(rule.name, 0),
+        related,
+        {"name": rule.name, "fingerprint": reported.fingerprint},
+    )
+
+
 def lsp_diagnostic(report: Report, reported: Reported) -> dict[str, Any]:
     """One finding as an LSP Diagnostic."""
-    rule = reported.rule
+    finding = finding_of(report, reported)
     diagnostic: dict[str, Any] = {
-        "range": lsp_range(reported.place),
-        "severity": SEVERITY[reported.severity.value],
-        "code": rule.code,
-        "codeDescription": {"href": docs_uri(rule)},
-        "source": "stackmend",
-        "message": unicode_text(reported.message),
+        "range": lsp_range(finding.place),
+        "severity": finding.severity,
+        "code": finding.code,
+        "codeDescription": {"href": finding.href},
+        "source": SOURCE,
+        "message": finding.message,
     }
-    if rule.name in TAGS:
-        diagnostic["tags"] = [TAGS[rule.name]]
-    if reported.diagnostic.related:
+    if finding.tag:
+        diagnostic["tags"] = [finding.tag]
+    if finding.related:
         diagnostic["relatedInformation"] = [
-            {
-                "location": {"uri": file_uri(related.place.document.path), "range": lsp_range(related.place)},
-                "message": unicode_text(report.text(related.message, related.values)),
-            }
-            for related in reported.diagnostic.related
+            {"location": {"uri": file_uri(place.document.path), "range": lsp_range(place)}, "message": message}
+            for place, message in finding.related
         ]
-    diagnostic["data"] = {
-        "name": rule.name,
-        "fingerprint": reported.fingerprint,
-        "fixes": [_workspace_edit(report, fix) for fix in reported.diagnostic.fixes],
-    }
+    diagnostic["data"] = {**finding.data, "fixes": [_workspace_edit(report, f) for f in reported.diagnostic.fixes]}
     return diagnostic
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from ..report import Report, Reported
-from ..reports.lsp import SEVERITY, TAGS
-from ..reports.portable import docs_uri, file_uri, unicode_text
+from ..reports.lsp import SOURCE, finding_of
+from ..reports.portable import file_uri
 from .client import Client
 from .positions import Positions
 
@@ -39,27 +39,26 @@ class Writer:
         return types.Location(self.uri(path), where)
 
     def diagnostic(self, report: Report, reported: Reported) -> types.Diagnostic:
-        """One finding."""
-        rule, client = reported.rule, self._client
+        """One finding, as far as the client can show it."""
+        finding, client = finding_of(report, reported), self._client
         made = types.Diagnostic(
-            self._positions.of_place(reported.place),
-            unicode_text(reported.message),
-            severity=types.DiagnosticSeverity(SEVERITY[reported.severity.value]),
-            code=rule.code,
-            source="stackmend",
-            data={"name": rule.name, "fingerprint": reported.fingerprint},
+            self._positions.of_place(finding.place),
+            finding.message,
+            severity=types.DiagnosticSeverity(finding.severity),
+            code=finding.code,
+            source=SOURCE,
+            data=finding.data,
         )
         if client.code_description:
-            made.code_description = types.CodeDescription(docs_uri(rule))
-        if TAGS.get(rule.name, 0) in client.tags:
-            made.tags = [types.DiagnosticTag(TAGS[rule.name])]
-        if client.related and reported.diagnostic.related:
+            made.code_description = types.CodeDescription(finding.href)
+        if finding.tag in client.tags:
+            made.tags = [types.DiagnosticTag(finding.tag)]
+        if client.related and finding.related:
             made.related_information = [
                 types.DiagnosticRelatedInformation(
-                    self.location(related.place.document.path, self._positions.of_place(related.place)),
-                    unicode_text(report.text(related.message, related.values)),
+                    self.location(place.document.path, self._positions.of_place(place)), message
                 )
-                for related in reported.diagnostic.related
+                for place, message in finding.related
             ]
         return made
 
