@@ -1,5 +1,5 @@
--- Neovim 0.7 as an editor of a deployment: opens a file, waits for what the server finds, applies one action, writes.
--- The test gives the file, the code of a finding and the title of the action to apply in the environment.
+-- Neovim 0.7, set up as docs/editors.md says, as an editor of a deployment: opens a file, waits for what the server
+-- finds, applies one action, writes. The test gives the file, the code of a finding and the title of the action to apply in the environment.
 local file, code, title = vim.env.TEST_FILE, vim.env.TEST_CODE, vim.env.TEST_TITLE
 local report = { messages = {} }
 
@@ -19,19 +19,12 @@ local function wait_for(what, holds)
   end
 end
 
+vim.lsp.handlers["window/showMessage"] = function(_, shown) table.insert(report.messages, shown.message) end
 vim.cmd("edit " .. vim.fn.fnameescape(file))
 local buffer = vim.api.nvim_get_current_buf()
-local id = vim.lsp.start_client({
-  name = "stackmend",
-  cmd = { vim.env.TEST_PYTHON, "-m", "stackmend", "server" },
-  root_dir = vim.env.TEST_ROOT,
-  workspace_folders = { { uri = vim.uri_from_fname(vim.env.TEST_ROOT), name = "stack" } },
-  handlers = {
-    ["window/showMessage"] = function(_, shown) table.insert(report.messages, shown.message) end,
-  },
-  on_exit = function(exit_code) report.exit_code = exit_code end,
-})
-vim.lsp.buf_attach_client(buffer, id)
+wait_for("the server", function() return next(vim.lsp.buf_get_clients(buffer)) ~= nil end)
+local _, client = next(vim.lsp.buf_get_clients(buffer))
+report.root = client.config.root_dir
 
 local function found()
   return vim.tbl_filter(function(d) return d.code == code end, vim.diagnostic.get(buffer))
@@ -44,7 +37,6 @@ report.marked = vim.api.nvim_buf_get_text(buffer, first.lnum, first.col, first.e
 report.elsewhere = #vim.diagnostic.get(nil) - #vim.diagnostic.get(buffer)
 
 vim.api.nvim_win_set_cursor(0, { first.lnum + 1, first.col })
-local client = vim.lsp.get_client_by_id(id)
 local params = vim.lsp.util.make_range_params()
 params.context = { diagnostics = vim.lsp.diagnostic.get_line_diagnostics(buffer) }
 local answer = client.request_sync("textDocument/codeAction", params, 60000, buffer)
