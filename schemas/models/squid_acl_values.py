@@ -12,6 +12,7 @@ from .squid_words import TOP_PORT, Fault, is_broken_address, is_plain, looks_lik
 _PORTS = LatePattern(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _JOINED = LatePattern(r"([a-z_]+)([0-9.:].*)")
 _HOST = LatePattern(r"[A-Za-z0-9._-]+")
+_URL = LatePattern(r"(?=[a-z]+://|[^/]*:)(?:[a-z]+://)?([A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:/[^ ]*)?")
 _DAYS = LatePattern(r"[SMTWHFAD-]+")
 _HOURS = LatePattern(r"([0-9]{1,4}):([0-9]{1,4})-([0-9]{1,4}):([0-9]{1,4})")
 # Spellings that stand for no address of their own.
@@ -63,11 +64,17 @@ def _addresses(words: Sequence[SquidWord]) -> Iterator[Fault]:
             continue
         base, slash, mask = text.partition("/")
         if not _is_base(base, masked=bool(slash)):
-            yield Fault("address", (word,))
+            yield Fault("address", (word,), _host_of(text))
         elif mask.isdigit() and int(mask[:9]) > _TOP_MASK_6:
             yield Fault("mask-wide", (word,))
         elif slash and (_is_broken_mask(base, mask) if mask else "-" not in base):
             yield Fault("mask", (word,))
+
+
+def _host_of(text: str) -> str:
+    """The host of a URL or of `host:port`, as far as squid takes it for an address; else ""."""
+    match = _URL.fullmatch(text)
+    return match[1] if match and _is_base(match[1], masked=False) else ""
 
 
 def _is_read_so_far(text: str) -> bool:

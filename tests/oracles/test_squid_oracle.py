@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -110,3 +111,13 @@ def test_quotes_hold_words_together_where_squid_says_so(name: str, count: int, o
         assert [p.kind for p in tree_of(text).problems] == ["unterminated-quote"]
     elif name not in QUOTING and not on:
         assert tree_of(text).problems == ()
+
+
+@pytest.mark.parametrize("name", ["sites.conf", "none/sites.conf", "*.conf", "none/*.conf"])
+def test_squid_stops_at_an_include_that_is_not_there_a_pattern_too(name: str, squid: Judge, tmp_path: Path) -> None:
+    text = f"http_port 3128\ninclude {tmp_path}/{name}\n"
+    assert "FATAL: Unable to find configuration file" in squid(text)
+    (tmp_path / "none").mkdir()
+    for each in ("sites.conf", "none/sites.conf"):
+        (tmp_path / each).write_text("http_access deny all\n", encoding="utf-8")
+    assert "FATAL" not in squid(text)

@@ -80,12 +80,14 @@ _PASSES = {
     "option-cache_peer": "squid knows no option `{value}` of `{directive}` and passes over it",
 }
 
+_HALF = LatePattern(r"\{[A-Z][A-Z0-9_]*\}")
 _VALUE = LatePattern(r"[0-9.]|[0-9A-Fa-f]*:")
 _UNITS = {"time": ("seconds", "minutes", "hours", "days", "weeks"), "size": ("bytes", "KB", "MB", "GB")}
 
 
 def bad_values(tree: SquidTree) -> Iterator[Diagnostic]:
     """What squid does not take among the arguments of a file's directives."""
+    template = tree.document.path.endswith(".template")
     filled = {d.arguments[0].text for d in tree.directives if d.name.text == "acl" and len(d.arguments) > 2}
     types = {
         d.arguments[0].text: d.arguments[1].text
@@ -96,6 +98,9 @@ def bad_values(tree: SquidTree) -> Iterator[Diagnostic]:
         if directive.placeholder:
             continue
         for found in squid_faults(directive):
+            if template and _HALF.search(found.words[-1].text):
+                # SQD013 tells of it where the variable is known.
+                continue
             fault = _untyped(directive, found, types)
             # An acl may get its values from other lines.
             if fault.kind != "acl-empty" or fault.words[0].text not in filled:
