@@ -110,7 +110,7 @@ def _included(deployment: Deployment, file: MountedFile) -> Iterator[tuple[Place
     for word in words:
         wanted = posixpath.join(_FOLDERS[file.kind], word.text)
         for other in beside:
-            if _fits(other.container_path.removesuffix(".template"), wanted):
+            if _fits(other.served_path, wanted):
                 yield Place(tree.document, word.span), other.path, "The included file"
                 break
 

@@ -37,7 +37,38 @@ class MountedFile:
     @property
     def template(self) -> bool:
         """Whether `${NAME}` in it is filled in when the container starts."""
-        return self.path.endswith(".template") or self.container_path.endswith(".template")
+        return (
+            self.path.endswith(".template") or self.container_path.endswith(".template") or self._from_image is not None
+        )
+
+    @property
+    def served_path(self) -> str:
+        """Where the server finds what is made of the file: a template loses its ending, and mostly goes elsewhere."""
+        made = self._from_image
+        return self.container_path.removesuffix(".template") if made is None else made
+
+    @property
+    def _from_image(self) -> str | None:
+        """What nginx's image makes of the file (its `20-envsubst-on-templates.sh`), None where it is no template."""
+        folder = self._setting("TEMPLATE_DIR", "/etc/nginx/templates").rstrip("/")
+        suffix = self._setting("TEMPLATE_SUFFIX", ".template")
+        path = self.container_path
+        if self.kind != "nginx" or not path.startswith(f"{folder}/") or not path.endswith(suffix):
+            return None
+        inside = path[len(folder) : len(path) - len(suffix)]
+        return self._setting("OUTPUT_DIR", "/etc/nginx/conf.d").rstrip("/") + inside
+
+    def _setting(self, name: str, default: str) -> str:
+        variable = self.service.environment.get(f"NGINX_ENVSUBST_{name}")
+        return (variable.value.text if variable else None) or default
+
+    def fills(self, name: str) -> bool:
+        """Whether a variable of the environment is among those that nginx's image fills in."""
+        wanted = self._setting("FILTER", "") if self._from_image is not None else ""
+        try:
+            return re.search(wanted, name) is not None
+        except re.error:
+            return False
 
     def filled(self, text: str) -> str | None:
         """A text of the file as the server reads it, `${NAME}` and `$NAME` taken from the service's environment.
@@ -53,7 +84,7 @@ class MountedFile:
         environment = self.service.environment
 
         def value(match: re.Match[str]) -> str:
-            variable = environment.get(match[1] or match[2])
+            variable = environment.get(match[1] or match[2]) if self.fills(match[1] or match[2]) else None
             return variable.value.text if variable and variable.value.text is not None else "$"
 
         filled = re.sub(r"\$(?:\{(\w+)\}|(\w+))", value, text)

@@ -51,7 +51,7 @@ def include_missing(deployment: Deployment) -> Diagnostics:
     for service in deployment.project.active:
         if not _brings_nothing_of_its_own(service):
             continue
-        made = {file.container_path.removesuffix(".template") for file in deployment.mounted if file.service is service}
+        made = {file.served_path for file in deployment.mounted if file.service is service}
         for named in _named(deployment, service, ("include",)):
             # A pattern may match nothing.
             if not any(c in named.path for c in "*?[") and named.path not in made and not in_image(named.path):

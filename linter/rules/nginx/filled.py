@@ -19,7 +19,6 @@ from ...kit import (
     NginxWord,
     Place,
     Related,
-    Service,
     Severity,
     Variable,
     change_value,
@@ -64,7 +63,7 @@ def _is_left_out(file: MountedFile) -> bool:
 
 
 def _values(deployment: Deployment, file: MountedFile, tree: NginxTree, each: Placed) -> Iterator[Diagnostic]:
-    parts = _parts(file.service, each) or []
+    parts = _parts(file, each) or []
     place = tree.document.place(*each.directive.span)
     for variable, message, details, wanted in _faults(each, parts):
         values = (*details, ("name", each.name), ("variable", variable.name))
@@ -103,12 +102,13 @@ _BROKEN = "its `{end}` ends the directive before the one that the template has: 
 _COUNT = "that makes {count} arguments, and nginx does not start"
 
 
-def _parts(service: Service, each: Placed) -> list[Part] | None:
+def _parts(file: MountedFile, each: Placed) -> list[Part] | None:
     """The arguments of a directive after its holes are filled; None where nothing is filled in, or an unknown value."""
     found: list[Part] = []
     for word in each.directive.arguments:
         names = [match[1] or match[2] for match in _HOLE.finditer(word.text)]
-        variables = [service.environment[name] for name in names if name in service.environment]
+        given = file.service.environment
+        variables = [given[name] for name in names if name in given and file.fills(name)]
         if any(variable.value.text is None for variable in variables):
             return None
         if not variables:

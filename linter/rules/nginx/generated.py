@@ -69,7 +69,7 @@ def _generated(deployment: Deployment, file: MountedFile) -> Iterator[str]:
     """Where what is made from a template may lie on disk."""
     name = os.path.basename(file.container_path).removesuffix(".template")
     folder = os.path.dirname(file.path)
-    made = file.container_path.removesuffix(".template").replace("/etc/nginx/templates/", "/etc/nginx/conf.d/")
+    made = file.served_path
     inside = _on_disk(file.service, made)
     # Dify's releases before 0.6.9 had their files in a folder below `volumes`.
     former = f"{deployment.root}/volumes/{os.path.basename(folder)}/{name}"

@@ -29,7 +29,7 @@ class Configuration:
         self.service = service
         self.files = trees(deployment, service)
         self._lines: dict[int, list[Line] | None] = {}
-        self._paths = {f.container_path.removesuffix(".template"): (f, tree) for f, tree in self.files}
+        self._paths = {f.served_path: (f, tree) for f, tree in self.files}
 
     def lines(self, file: MountedFile, block: Sequence[NginxDirective]) -> list[Line] | None:
         """The simple directives of a block, included ones in their place; None when some of them cannot be known."""

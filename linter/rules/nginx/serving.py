@@ -97,7 +97,7 @@ def _included(line: Line, mounted: Mounted, depth: int) -> Iterator[Line]:
     found = [
         (file, tree)
         for file, tree in mounted
-        if path and file is not None and fnmatch.fnmatchcase(file.container_path.removesuffix(".template"), path)
+        if path and file is not None and fnmatch.fnmatchcase(file.served_path, path)
     ]
     if not found or depth > _MAX_DEPTH:
         yield line

@@ -97,7 +97,7 @@ def reads_other_files(deployment: Deployment, service: Service) -> bool:
     if service.get("build") is not None or deployment.server(service) is None:
         return True
     mounted = trees(deployment, service)
-    there = {file.container_path.removesuffix(".template") for file, _ in mounted}
+    there = {file.served_path for file, _ in mounted}
     for file, tree in mounted:
         for directive, _ in tree.walk():
             if directive.name.text == "include" and directive.arguments:
