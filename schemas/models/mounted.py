@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..files import Files, reason_of, within
 from ..parsers.document import Place, Problem
+from ..patterns import LatePattern
 from .image import Image
 from .product import servers
 from .service import Mount, Service
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MountedKind = Literal["nginx", "squid", "json", "other"]
 
+# Patterns of which no text makes the search long.
+_FILTER = LatePattern(r"\^?(?:\w+(?:\|\w+)*|\(\w+(?:\|\w+)*\))(?:\.[*+])?\$?")
 MAX_DEPTH = 4
 MAX_FILES = 300
 
@@ -63,12 +66,9 @@ class MountedFile:
         return (variable.value.text if variable else None) or default
 
     def fills(self, name: str) -> bool:
-        """Whether a variable of the environment is among those that nginx's image fills in."""
+        """Whether a variable of the environment is among those that nginx's image fills in, as far as one can tell."""
         wanted = self._setting("FILTER", "") if self._from_image is not None else ""
-        try:
-            return re.search(wanted, name) is not None
-        except re.error:
-            return False
+        return not wanted or (_FILTER.fullmatch(wanted) is not None and re.search(wanted, name) is not None)
 
     def filled(self, text: str) -> str | None:
         """A text of the file as the server reads it, `${NAME}` and `$NAME` taken from the service's environment.

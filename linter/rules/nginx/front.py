@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...kit import Deployment, LatePattern, NginxTree, NginxWord, Place, Port, ProductTable, Service, Variable, within
 from .serving import Line, Server, address_of, expanded, is_understood, servers_of
@@ -58,7 +58,7 @@ def fronts(deployment: Deployment) -> Iterator[tuple[NginxTree, list[Server], li
 
 def public_urls(deployment: Deployment, table: ProductTable) -> Iterator[Variable]:
     """The set variables by which a product tells browsers where to come."""
-    facts = table.data.get("urls") or table.data.get("public_urls") or {}
+    facts: dict[str, dict[str, Any]] = table.data.get("urls") or table.data.get("public_urls") or {}
     names = [name for name, fact in facts.items() if fact.get("browser", True)]
     for service in deployment.project.active:
         if deployment.role(service):
