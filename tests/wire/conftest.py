@@ -40,11 +40,16 @@ class Shared(NamedTuple):
     folder: Path
 
     def write(self, files: Mapping[str, str]) -> None:
-        """Write files into the folder and tell the server of them."""
-        for name, text in files.items():
+        """Write files into the folder and tell the server of them.
+
+        It may look at any moment: it sees no half of a file, and no Compose file before those that it reads.
+        """
+        for name, text in reversed(tuple(files.items())):
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode("utf-8", "surrogateescape"))
+            half = path.with_name(f"{path.name}.half")
+            half.write_bytes(text.encode("utf-8", "surrogateescape"))
+            half.replace(path)
         self.editor.wrote(*(self.folder / name for name in files))
 
 
