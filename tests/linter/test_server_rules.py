@@ -48,6 +48,9 @@ def mixed(words: list[str]) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(words), max_size=30).map("".join)
 
 
+SITE = 'server { listen 80; location ~ "%s" { return 204; } location / { proxy_pass http://api:5001; } }'
+PATTERNS = (r"^(/?([a-z/]*)*)*!$", "^/" + ".*" * 40 + "!$", "^/a{99999999999999}")
+
 NGINX = mixed(
     [
         *(f"{w} " for w in ("server", "location /", "upstream api", "proxy_pass http://apy:3000", "http", "events")),
@@ -83,6 +86,7 @@ def test_no_text_makes_a_rule_fail(nginx: str, squid: str, mending: bool) -> Non
     [
         pytest.param("server { listen 80; proxy_pass http://apy:1; }\n" * 2_000, "", id="nginx-findings"),
         pytest.param("upstream x { server " + "apy:1; server " * 4_000 + "b:2; }", "", id="nginx-upstreams"),
+        *(pytest.param(SITE % pattern, "", id=f"location {pattern}") for pattern in PATTERNS),
         pytest.param("", "http_access allow a b !c\nhttp_access deny c d\n" * 3_000, id="squid-undefined"),
         pytest.param(
             "",

@@ -12,6 +12,10 @@ from ...kit import Deployment, LatePattern, MountedFile, NginxDirective, NginxTr
 from .targets import FILLED_HOLES, reads_other_files, trees
 
 _MAX_DEPTH = 8
+_MOST_REPEATS = 4
+# A repeated group may be tried in more ways than anyone can wait for; more than a few repeats, too.
+_REPEAT = LatePattern(r"[*+{]")
+_REPEATED_GROUP = LatePattern(r"\)[*+{]")
 _PASS = LatePattern(r"https?://(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>\d{1,5}))?(?P<path>/.*)?$")
 
 
@@ -136,13 +140,22 @@ def _by_pattern(server: Server, path: str, best: Line | None) -> Line | None:
     for line in server.locations:
         words = line.words
         if len(words) == 2 and words[0] in ("~", "~*"):
-            try:
-                found = re.search(words[1], path, re.IGNORECASE if words[0] == "~*" else 0)
-            except (re.error, RecursionError):
+            found = _matches(words[1], path, re.IGNORECASE if words[0] == "~*" else 0)
+            if found is None:
                 return None
             if found:
                 return line
     return best
+
+
+def _matches(pattern: str, path: str, flags: int) -> bool | None:
+    """Whether a pattern of a file matches a path; None for one that is none, or that might take too long."""
+    if _REPEATED_GROUP.search(pattern) or len(_REPEAT.findall(pattern)) > _MOST_REPEATS:
+        return None
+    try:
+        return re.search(pattern, path, flags) is not None
+    except (re.error, RecursionError, OverflowError):
+        return None
 
 
 def address_of(server: Server, location: Line) -> tuple[str, str] | None:
