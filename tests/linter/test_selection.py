@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from stackmend.linter.diagnostic import Severity
@@ -71,3 +73,10 @@ def test_patterns(pattern: str, path: str, expected: bool) -> None:
 
 def test_a_path_outside_the_root_matches_nothing() -> None:
     assert not matches("**", "/other/x", "/root")
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 25 + "b", "**/" * 40 + "b", "**/a/" * 20 + "b", "a*" * 25 + "b/" + "**"])
+def test_no_pattern_takes_for_ever(pattern: str) -> None:
+    begun = time.process_time()
+    assert not matches(pattern, "/root/" + "a" * 250 + "/a" * 100, "/root")
+    assert time.process_time() - begun < 5
