@@ -21,6 +21,7 @@ _PREFIX = "/etc/nginx/"
 # What the start script of Dify's nginx writes for these holes of its templates: listening with TLS, and a location.
 TLS_HOLE = "${HTTPS_CONFIG}"
 FILLED_HOLES = (TLS_HOLE, "${ACME_CHALLENGE_LOCATION}")
+_OF_CONFIGURATION = LatePattern(r"/etc/nginx(?:/(?:.*\.conf(?:\.template)?|conf\.d|templates))?")
 # Files of the image; none of them names an upstream.
 _OF_THE_IMAGE = LatePattern(
     r"/etc/nginx/(?:mime\.types|fastcgi\.conf|(?:fastcgi|scgi|uwsgi|proxy)_params|koi-(?:utf|win)|win-utf"
@@ -94,7 +95,7 @@ def is_plain_nginx(service: Service) -> bool:
 
 def reads_other_files(deployment: Deployment, service: Service) -> bool:
     """Whether a service's nginx includes files that are not mounted, or comes with others in an image of its own."""
-    if service.get("build") is not None or deployment.server(service) is None:
+    if service.get("build") is not None or deployment.server(service) is None or _hides_some(deployment, service):
         return True
     mounted = trees(deployment, service)
     there = {file.served_path for file, _ in mounted}
@@ -105,6 +106,16 @@ def reads_other_files(deployment: Deployment, service: Service) -> bool:
                 if text is None or not _known(posixpath.join(_PREFIX, text), there):
                     return True
     return False
+
+
+def _hides_some(deployment: Deployment, service: Service) -> bool:
+    """Whether something is mounted among nginx's files that is not there to be read: a volume, or what is missing."""
+    return any(
+        mount.target is not None
+        and _OF_CONFIGURATION.fullmatch(mount.target.rstrip("/"))
+        and (mount.path is None or not deployment.exists(mount.path))
+        for mount in service.mounts
+    )
 
 
 def in_image(path: str) -> bool:
