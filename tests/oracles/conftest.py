@@ -166,7 +166,7 @@ class ComposeJudge:
         return project
 
 
-def _server(name: str) -> str:
+def server(name: str) -> str:
     """The program of a server; without it the test fails or is skipped."""
     found = shutil.which(name, path=SBIN)
     if found is None:
@@ -179,7 +179,7 @@ def _server(name: str) -> str:
 @pytest.fixture(scope="session")
 def nginx(tmp_path_factory: pytest.TempPathFactory) -> Judge:
     """A function that gives a text to `nginx -t` and returns what it refuses with, "" when it is content."""
-    binary, folder = _server("nginx"), tmp_path_factory.mktemp("nginx")
+    binary, folder = server("nginx"), tmp_path_factory.mktemp("nginx")
     path = folder / "nginx.conf"
 
     def ask(text: str) -> str:
@@ -195,7 +195,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Judge:
 @pytest.fixture(scope="session")
 def squid(tmp_path_factory: pytest.TempPathFactory) -> Judge:
     """A function that gives a text to `squid -k parse` and returns all that it says."""
-    binary, path = _server("squid"), tmp_path_factory.mktemp("squid") / "squid.conf"
+    binary, path = server("squid"), tmp_path_factory.mktemp("squid") / "squid.conf"
 
     def ask(text: str) -> str:
         path.write_bytes(text.encode("utf-8", "surrogateescape"))

@@ -57,8 +57,10 @@ class AccessList:
             "all": ["all"],
             "localhost": ["127.0.0.1/32", "::1"],
             "connect": ["CONNECT"],
+            "to_localhost": ["127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128"],
+            "to_linklocal": ["169.254.0.0/16", "fe80::/10"],
         }
-        files: set[str] = {"manager", "to_localhost", "to_linklocal"}
+        files: set[str] = {"manager"}
         for directive in definitions(self.tree):
             name, kind, *words = directive.arguments
             key = name.text.lower()

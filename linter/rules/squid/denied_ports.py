@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from ...kit import (
     Acl,
@@ -15,28 +14,20 @@ from ...kit import (
     Endpoint,
     Fix,
     LatePattern,
-    Literal,
     Related,
     Service,
     Severity,
     rule,
     squid_edits,
 )
-from .access import AccessList, Line, definitions, reads_more
+from .access import AccessList, Line, definitions
+from .asked import Asked, answer, matched
 from .ports import Proxy, proxies
 
 _PROXY_VARIABLE = LatePattern(r"(?:HTTPS?|ALL)_PROXY", re.IGNORECASE)
 _STANDARD = {"http": 80, "https": 443}
 # A script asks for a tunnel where the address begins with https.
 _METHODS = {"http": "GET", "https": "CONNECT"}
-
-
-class Asked(NamedTuple):
-    """A request as a client behind the proxy makes it."""
-
-    host: str
-    port: int
-    method: str
 
 
 @rule("SQD006", "port-not-allowed", Deployment, Severity.WARNING, faq=("D18",), fix=Applicability.UNSAFE)
@@ -47,8 +38,9 @@ def port_not_allowed(deployment: Deployment) -> Diagnostics:
         access = AccessList(proxy.tree)
         for endpoint in _through(deployment, proxy):
             port = int(endpoint.port.text) if endpoint.port else _STANDARD[endpoint.scheme]
-            asked = Asked(endpoint.host.text.lower(), port, _METHODS[endpoint.scheme])
-            line = _denying(access, asked)
+            asked = Asked("", endpoint.host.text.lower(), port, _METHODS[endpoint.scheme], endpoint.scheme)
+            found = answer(access, asked)
+            line = found.line if found.allows is False else None
             acl = _lacking(line, asked) if line else None
             if line is not None and acl is not None and (key := (acl.name, port, proxy.service.name)) not in told:
                 told.add(key)
@@ -87,62 +79,10 @@ def _bypassed(service: Service, host: str) -> bool:
     return False
 
 
-def _denying(access: AccessList, asked: Asked) -> Line | None:
-    """The line that certainly denies a request; None when none does, or another may allow it before."""
-    done = 0
-    for line in access.lines:
-        if any(map(reads_more, access.tree.directives[done : line.at])):
-            return None
-        done = line.at
-        known = _matches(line, asked)
-        if known is False or (known is None and not line.allows):
-            continue
-        return None if line.allows else line
-    return None
-
-
-def _matches(line: Line, asked: Asked) -> bool | None:
-    """Whether a line matches a request, None when that cannot be told."""
-    if line.literals is None or line.conditional:
-        return None
-    answers = [_true_of(literal, asked) for literal in line.literals]
-    return False if False in answers else None if None in answers else True
-
-
-def _true_of(literal: Literal, asked: Asked) -> bool | None:
-    answer = _matched(literal.acl, asked)
-    return answer if answer is None else answer != literal.negated
-
-
-def _matched(acl: Acl, asked: Asked) -> bool | None:
-    if acl.is_all:
-        return True
-    if acl.name in ("localhost", "manager"):
-        # No other container asks from squid's own loopback, or for squid's own pages.
-        return False
-    if acl.type == "port":
-        if _holds(acl.least, asked.port):
-            return True
-        return None if acl.most is None or _holds(acl.most, asked.port) else False
-    if acl.type == "method" and acl.most is not None:
-        return asked.method in acl.most
-    if acl.type == "dstdomain" and acl.most is not None and not re.fullmatch(r"[\d.]+|\[.*", asked.host):
-        return any(_in_domain(asked.host, str(domain)) for domain in acl.most)
-    return None
-
-
-def _holds(ports: Sequence[tuple[int, int] | str], port: int) -> bool:
-    return any(not isinstance(each, str) and each[0] <= port <= each[1] for each in ports)
-
-
-def _in_domain(host: str, domain: str) -> bool:
-    return host == domain.lstrip(".") or (domain.startswith(".") and host.endswith(domain))
-
-
 def _lacking(line: Line, asked: Asked) -> Acl | None:
     """The acl of ports that a denying line wants and that lacks the one asked for: `deny !Safe_ports`."""
     ports = [each.acl for each in line.literals or () if each.negated and each.acl.type == "port"]
-    return ports[0] if len(ports) == 1 and _matched(ports[0], asked) is False else None
+    return ports[0] if len(ports) == 1 and matched(ports[0], asked) is False else None
 
 
 def _denied(proxy: Proxy, endpoint: Endpoint, asked: Asked, line: Line, acl: Acl) -> Diagnostic:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from ...kit import (
-    Acl,
     Applicability,
     Deployment,
     Diagnostic,
     Diagnostics,
     Fix,
-    Literal,
     Severity,
-    parse_range,
     rule,
     squid_edits,
 )
-from .access import AccessList, Line, reads_more
+from .access import AccessList, Line
+from .asked import Asked, answer
 from .ports import Proxy, proxies
 
 # One address of each range, and that under which clouds give their credentials (RFC 1918, RFC 3927).
@@ -67,48 +64,5 @@ def _reachable(proxy: Proxy, access: AccessList, allowing: Mapping[str, Line]) -
 
 def _allowing(access: AccessList, target: str) -> Line | None:
     """The line that certainly allows a container of the stack to ask for an address; None when none does."""
-    done = 0
-    for line in access.lines:
-        if any(map(reads_more, access.tree.directives[done : line.at])):
-            return None
-        done = line.at
-        if line.literals is None or line.conditional:
-            return None
-        answers = [_true_of(literal, target) for literal in line.literals]
-        if False in answers:
-            continue
-        return None if None in answers or not line.allows else line
-    return None
-
-
-def _true_of(literal: Literal, target: str) -> bool | None:
-    answer = _matched(literal.acl, target)
-    return answer if answer is None else answer != literal.negated
-
-
-def _matched(acl: Acl, target: str) -> bool | None:
-    """Whether an acl matches a plain request of a container for an address on port 80; None when nobody knows."""
-    if acl.is_all:
-        return True
-    if acl.name in ("localhost", "manager", "to_localhost"):
-        return False
-    if acl.type in ("src", "dst"):
-        return _holds(acl, parse_range(_CLIENT if acl.type == "src" else target))
-    if acl.type == "port":
-        return _holds(acl, (80, 80))
-    if acl.type == "method" and acl.most is not None:
-        return "GET" in acl.most
-    if acl.type == "dstdomain" and acl.most is not None and not any(re.fullmatch(r"[\d.]+", str(d)) for d in acl.most):
-        # A name that leads to the address may be among them, but nobody asks for the address by it.
-        return False
-    return None
-
-
-def _holds(acl: Acl, wanted: tuple[int, int] | None) -> bool | None:
-    if wanted is None:
-        return None
-    if any(not isinstance(r, str) and r[0] <= wanted[0] and wanted[1] <= r[1] for r in acl.least):
-        return True
-    if acl.most is None or any(not isinstance(r, str) and r[0] <= wanted[1] and wanted[0] <= r[1] for r in acl.most):
-        return None
-    return False
+    found = answer(access, Asked(_CLIENT, target, 80, "GET"))
+    return found.line if found.allows else None
