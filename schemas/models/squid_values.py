@@ -199,6 +199,12 @@ def _cache_dir(words: Sequence[SquidWord]) -> Iterator[Fault]:
         yield from _options("cache_dir", words[2 + count :])
 
 
+def _logformat(words: Sequence[SquidWord]) -> Iterator[Fault]:
+    from .squid_log_codes import log_faults
+
+    yield from log_faults(words)
+
+
 def _auth_param(words: Sequence[SquidWord]) -> Iterator[Fault]:
     if words[0].text not in ("basic", "digest", "negotiate", "ntlm"):
         yield Fault("scheme", words[:1])
@@ -221,5 +227,6 @@ _OF_DIRECTIVES: dict[str, Check] = {
     "refresh_pattern": _refresh_pattern,
     "cache_dir": _cache_dir,
     "auth_param": _auth_param,
+    "logformat": _logformat,
     "tcp_outgoing_address": _tcp_outgoing_address,
 }

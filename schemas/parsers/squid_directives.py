@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-# Defined by squid before it reads a file: 5.7, and `to_linklocal` since 6. Name (in lower case) → type.
+# Defined by squid before it reads a file: 5.7, `to_linklocal` since 6, those of certificates where it is built with
+# OpenSSL. Name (in lower case) → type.
 BUILT_IN = {
     "all": "src",
     "connect": "method",
     "localhost": "src",
     "manager": "url_regex",
+    "ssl::certdomainmismatch": "ssl_error",
+    "ssl::certhasexpired": "ssl_error",
+    "ssl::certnotyetvalid": "ssl_error",
+    "ssl::certselfsigned": "ssl_error",
+    "ssl::certuntrusted": "ssl_error",
     "to_linklocal": "dst",
     "to_localhost": "dst",
 }
@@ -105,3 +111,9 @@ def acl_type_meant(name: str) -> str:
 def acl_types() -> Sequence[str]:
     """The types of acls, those first that are named most often."""
     return ("src", "dst", "port", "dstdomain", "method", *_table()["acl_types"])
+
+
+@cache
+def log_codes() -> Sequence[str]:
+    """What may follow the `%` of a log format, behind its flags; squid takes the first that fits for the code."""
+    return tuple(code for line in _table()["log_codes"] for code in line.split())

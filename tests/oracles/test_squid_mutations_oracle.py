@@ -32,6 +32,7 @@ SHAPES = (
     ("http_port~3129", "|~accel|~vhost|~intercept|~tproxy", "|~accel|~defaultsite=a|~vport|~intercept|~name=a|~vhots"),
     ("cache_peer~127.0.0.1~", "parent sibling", "~80 ~0 ~x ~99999", "|~0|~x|~3130~no-query"),
     ("refresh_pattern~. refresh_pattern~-i~^a refresh_pattern~^a$", "~", AMOUNTS, "~", AMOUNTS, "~", AMOUNTS),
+    ("logformat~a~", "%>a| %[un|%{Host}>h|%h|%-10.3tr|%%|%|%icap::tt|%{%H:%M", "|x|~|}tl", "|%03ts|%mt|%l|50%|%'un"),
     ("url_rewrite_children cache_dir~ufs~/tmp uri_whitespace logformat~a acl~a~src auth_param~basic", "|~1|~strip"),
 )
 

@@ -51,6 +51,9 @@ _STOPS = {
     "list": "squid wants blanks between values and not commas: it stops here",
     "ports": "`{value}` is neither a port (0 to 65535) nor a range such as `1025-65535`: squid stops here",
     "hours": "`{value}` is no time of the day: squid wants `9:00-17:00`, the earlier hour first, and stops here",
+    "log-code": (
+        "the `%` in `{value}` begins no code of squid's log formats (Apache and nginx have others): squid stops here"
+    ),
     "few": "`{directive}` wants `{form}`, in this order: squid stops here",
     "few-sizes": "`cache_dir {value}` lacks sizes: squid wants `ufs FOLDER MBYTES 16 256` and stops here",
     "choice": "`{directive}` takes one of {choices} and not `{value}`: squid stops here",
