@@ -108,8 +108,12 @@ def proxy_address_mismatch(deployment: Deployment) -> Diagnostics:
 
 
 def _clients(deployment: Deployment, proxy: Proxy) -> Iterator[Endpoint]:
+    names = _names(proxy.service)
     for endpoint in deployment.endpoints:
         if endpoint.scheme not in ("http", "https") or endpoint.reader is proxy.service:
+            continue
+        # To look up every name of a stack takes long.
+        if not _PROXY_VARIABLE.fullmatch(endpoint.variable.name) and endpoint.host.text.lower() not in names:
             continue
         if endpoint.loopback:
             if _is_meant(deployment, proxy, endpoint):
@@ -122,6 +126,12 @@ def _clients(deployment: Deployment, proxy: Proxy) -> Iterator[Endpoint]:
             and not _is_shared(deployment, proxy.service)
         ):
             yield endpoint
+
+
+def _names(service: Service) -> set[str]:
+    """The names under which other containers may know a service, in lower case."""
+    own = {service.name, service.hostname or "", (service.container_name.text or "") if service.container_name else ""}
+    return {name.lower() for name in own.union(*(attachment.aliases for attachment in service.networks))}
 
 
 def _is_shared(deployment: Deployment, service: Service) -> bool:
