@@ -77,11 +77,11 @@ class Typist:
         self.writer.all(reports)
 
 
-# A desk machine makes some five million of these calls a second, so that 250,000 are 50 ms.
+# Milliseconds are measured by benchmarks/keystroke.py. The calls are counted here, which no busy machine changes.
 @pytest.mark.parametrize(
     ("name", "most"), [("docker-compose.yaml", 250_000), (".env", 250_000), ("nginx/nginx.conf", 80_000)]
 )
-def test_a_key_stroke_is_answered_in_the_work_of_50_milliseconds(name: str, most: int, stacks: list[Path]) -> None:
+def test_a_key_stroke_makes_no_more_calls_than_it_did(name: str, most: int, stacks: list[Path]) -> None:
     typist = Typist(stacks[0].parent, name)
     typist.press()
     typist.live.tidy()
