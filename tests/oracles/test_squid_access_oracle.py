@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -141,7 +141,7 @@ def answers(port: int, process: subprocess.Popen[bytes]) -> bool:
 
 
 @contextlib.contextmanager
-def running(text: str, folder: Path) -> Iterator[Proxy]:
+def running(text: str, folder: Path) -> Generator[Proxy]:
     """squid with these lines on a port of the loopback address."""
     hosts, conf = folder / "hosts", folder / "squid.conf"
     hosts.write_text("".join(f"{address} {name}\n" for name, address in HOSTS.items()), encoding="utf-8")

@@ -126,9 +126,7 @@ def _mended(access: AccessList, earlier: Line, line: Line) -> tuple[Fix, ...]:
     if earlier.matches_everything:
         # Nothing in between has decided anything yet; exceptions to the line come along, in their order.
         group = [e for e in hidden if not e.matches_everything] + group
-    elif any(e.allows == earlier.allows and not e.matches_everything for e in hidden) or _decides_the_rest(
-        access, line
-    ):
+    elif _has_exceptions(earlier, hidden) or _decides_the_rest(access, line):
         return ()
     if earlier.matches_everything and len(group) == len(hidden) + 1:
         edits = _lowered(access, earlier, line)
