@@ -30,6 +30,15 @@ class Variable(NamedTuple):
     shadowed: tuple[Variable, ...] = ()
     loss: Loss | None = None
 
+    @property
+    def edit_place(self) -> Place:
+        """Where a person edits it: where its value comes from, else the item itself."""
+        return self.value.edit_place or self.place
+
+    def place_of(self, start: int, end: int) -> Place:
+        """Where a person edits a stretch of its text: there, else where the whole is edited."""
+        return self.value.place_of(start, end) or self.edit_place
+
 
 class Port(NamedTuple):
     """A `ports` item; ranges are inclusive. `published` None: a random host port, `target` None: unknown."""

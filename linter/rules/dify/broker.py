@@ -68,7 +68,7 @@ def _diagnostic(deployment: Deployment, service: Service, variable: Variable, fa
 
 
 def _faults(deployment: Deployment, service: Service, variable: Variable, match: re.Match[str]) -> Iterator[Fault]:
-    place = variable.value.edit_place or variable.place
+    place = variable.edit_place
     yield from _members(deployment, service)
     if match["scheme"] == "sentinel" or _is_on(service, "CELERY_USE_SENTINEL"):
         yield from _sentinel(deployment, service, place, match["scheme"])
@@ -163,4 +163,4 @@ def _is_on(service: Service, name: str) -> bool:
 
 def _place(service: Service, name: str) -> Place | None:
     variable = service.environment.get(name)
-    return None if variable is None else variable.value.edit_place or variable.place
+    return None if variable is None else variable.edit_place

@@ -70,7 +70,7 @@ def _faults(deployment: Deployment, web: PublicUrl, api: PublicUrl) -> Iterator[
     elif domain and not all(_covers(domain, url.host) for url in (web, api)):
         variable = api.service.environment["COOKIE_DOMAIN"]
         yield Fault(
-            variable.value.edit_place or variable.place,
+            variable.edit_place,
             "`COOKIE_DOMAIN` does not cover both `{web}` and `{api}`: browsers refuse such a cookie, and nobody can "
             "sign in; write the domain that both are under",
             api,

@@ -61,7 +61,7 @@ def _paths(deployment: Deployment, variable: Variable, severity: Severity | None
     edit = change_value(deployment, variable.value, mended)
     values = (("variable", variable.name), ("entry", wrong), ("mended", mended))
     yield Diagnostic(
-        variable.value.edit_place or variable.place,
+        variable.edit_place,
         "`{variable}` lists `{entry}`, but what browsers send is only scheme, host and port, with no path and no `/` "
         "at the end: this entry allows nothing",
         values,
@@ -84,7 +84,7 @@ def _missing(deployment: Deployment, variable: Variable, web: PublicUrl | None, 
     edit = change_value(deployment, variable.value, ",".join(entries))
     values = (("variable", variable.name), ("origin", web.origin), ("url", web.name))
     yield Diagnostic(
-        variable.value.edit_place or variable.place,
+        variable.edit_place,
         "`{variable}` does not list `{origin}`, the address of the page (`{url}`), so browsers refuse its calls to the "
         "API",
         values,

@@ -104,7 +104,7 @@ def _diagnostic(
     )
     edit = change_value(deployment, variable.value, right)
     return Diagnostic(
-        variable.value.edit_place or variable.place,
+        variable.edit_place,
         message,
         values,
         (Related(target.image_place or target.place, "the server is here"),),

@@ -35,7 +35,7 @@ def debug_in_production(deployment: Deployment) -> Diagnostics:
             if variable is None or (variable.value.text or "").strip().lower() not in developing:
                 continue
             url = next((url for url in public_urls(deployment) if not url.local and "." in url.host), None)
-            place = variable.value.edit_place or variable.place
+            place = variable.edit_place
             if url is None or place in seen:
                 continue
             seen.add(place)

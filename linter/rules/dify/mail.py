@@ -79,7 +79,7 @@ def _unknown(deployment: Deployment, service: Service, choice: Variable) -> Diag
         ("meant", meant or ""),
     )
     return Diagnostic(
-        choice.value.edit_place or choice.place,
+        choice.edit_place,
         "`MAIL_TYPE` is `{kind}`, and `{service}` does not start with that; write one of {known}",
         values,
         (),
@@ -94,7 +94,7 @@ def _tls(deployment: Deployment, service: Service) -> Iterator[Fault]:
     # Before that setting came, TLS on its own was STARTTLS.
     if variable is None or not table or not version or LATER not in table.variables(version, "api"):
         return
-    place = variable.value.edit_place or variable.place
+    place = variable.edit_place
     tls, later = _text(service, "SMTP_USE_TLS"), _text(service, LATER)
     if port in STARTTLS_PORTS and tls in _TRUE and later in ("", *_FALSE):
         message = (
@@ -112,7 +112,7 @@ def _tls(deployment: Deployment, service: Service) -> Iterator[Fault]:
 
 
 def _diagnostic(deployment: Deployment, fault: Fault, service: Service, choice: Variable, kind: str) -> Diagnostic:
-    at = choice.value.edit_place or choice.place
+    at = choice.edit_place
     edit = filled_in(deployment, service, fault.name, fault.mended) if fault.mended else None
     values = (("service", service.name), ("kind", kind), ("name", fault.name), ("mended", fault.mended))
     related = (Related(at, "`{service}` is to send mail by `{kind}`", values),) if at != fault.place else ()
@@ -121,7 +121,7 @@ def _diagnostic(deployment: Deployment, fault: Fault, service: Service, choice: 
 
 
 def _faults(deployment: Deployment, service: Service, choice: Variable, kind: str) -> Iterator[Fault]:
-    at = choice.value.edit_place or choice.place
+    at = choice.edit_place
     incomplete = False
     for name in NEEDS_TO_START[kind]:
         lacks = missing(deployment, service, name)
@@ -141,7 +141,7 @@ def _faults(deployment: Deployment, service: Service, choice: Variable, kind: st
         variable = service.environment["SMTP_OPPORTUNISTIC_TLS"]
         incomplete = True
         yield Fault(
-            variable.value.edit_place or variable.place,
+            variable.edit_place,
             "`SMTP_OPPORTUNISTIC_TLS` needs `SMTP_USE_TLS=true`: `{service}` refuses to start with this pair",
             "SMTP_OPPORTUNISTIC_TLS",
         )

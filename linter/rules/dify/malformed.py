@@ -47,7 +47,7 @@ def url_malformed(deployment: Deployment) -> Diagnostics:
         if fault is None:
             continue
         edit = change_value(deployment, variable.value, fault.mended) if fault.mended else None
-        place = variable.value.edit_place or variable.place
+        place = variable.edit_place
         elsewhere = variable.place.document is not place.document
         values = (("variable", variable.name), ("mended", fault.mended), ("service", service.name))
         yield Diagnostic(

@@ -64,7 +64,7 @@ def _diagnostic(deployment: Deployment, choice: Variable, fault: Fault) -> Diagn
 
 
 def _faults(deployment: Deployment, service: Service, choice: Variable, kind: str) -> Iterator[Fault]:
-    at = choice.value.edit_place or choice.place
+    at = choice.edit_place
     if kind not in ("public", "internal"):
         yield Fault(
             at,

@@ -33,7 +33,7 @@ class PublicUrl(NamedTuple):
     @property
     def place(self) -> Place:
         """Where a person edits it."""
-        return self.variable.value.edit_place or self.variable.place
+        return self.variable.edit_place
 
     @property
     def local(self) -> bool:
@@ -64,7 +64,7 @@ def url_variables(deployment: Deployment) -> list[tuple[Service, Variable]]:
         for name in facts:
             variable = service.environment.get(name)
             if variable is not None and variable.value.text:
-                place = variable.value.edit_place or variable.place
+                place = variable.edit_place
                 found.setdefault((name, place), (service, variable))
     return list(found.values())
 

@@ -70,7 +70,7 @@ def _unknown(deployment: Deployment, service: Service, choice: Variable) -> Diag
         ("meant", meant or ""),
     )
     return Diagnostic(
-        choice.value.edit_place or choice.place,
+        choice.edit_place,
         "`{selector}` is `{kind}`, and there is no such store for files: `{service}` does not start; did you mean "
         "`{meant}`?"
         if meant
@@ -102,7 +102,7 @@ def _may_hold(deployment: Deployment, service: Service, names: Sequence[str]) ->
 
 def _diagnostic(deployment: Deployment, service: Service, choice: Variable, names: Sequence[str]) -> Diagnostic:
     lacks = next(filter(None, (missing(deployment, service, name) for name in names)))
-    at = choice.value.edit_place or choice.place
+    at = choice.edit_place
     own = asked_name(service, lacks.name)
     values = (
         ("selector", asked_name(service, choice.name)),

@@ -28,7 +28,7 @@ def tokenizer_offline(deployment: Deployment) -> Diagnostics:
         hidden = next(_hiding(service, facts), None)
         if (offline is None and not _is_isolated(deployment, service)) or (held and hidden is None):
             continue
-        place = offline.value.edit_place or offline.place if offline else service.place
+        place = offline.edit_place if offline else service.place
         if place in seen:
             continue
         seen.add(place)

@@ -47,7 +47,7 @@ def upload_limits(deployment: Deployment) -> Diagnostics:
     faults = [fault for service in services for fault in _faults(service, table.data)]
     faults += [fault for service in deployment.project.active for fault in _of_nginx(deployment, service)]
     for fault in faults:
-        place = fault.variable.value.edit_place or fault.variable.place
+        place = fault.variable.edit_place
         if place not in seen:
             seen.add(place)
             yield _said(deployment, fault, place)

@@ -34,7 +34,7 @@ class Choice(NamedTuple):
     @property
     def place(self) -> Place:
         """Where a person edits it."""
-        return self.variable.value.edit_place or self.variable.place
+        return self.variable.edit_place
 
 
 def _choices(deployment: Deployment) -> list[Choice]:

@@ -44,7 +44,7 @@ def vector_store_not_running(deployment: Deployment) -> Diagnostics:
         if not wanted or found is None or found.reach != "reached" or len(found.services) != 1:
             continue
         server = deployment.server(found.services[0])
-        place = endpoint.variable.value.edit_place or endpoint.variable.place
+        place = endpoint.variable.edit_place
         if server is None or server.name in wanted or server.name not in servers or place in seen:
             continue
         seen.add(place)
@@ -59,7 +59,7 @@ def vector_store_not_running(deployment: Deployment) -> Diagnostics:
                 ("target", found.services[0].name),
                 ("server", server.name),
             ),
-            (Related(choice.value.edit_place or choice.place, "the store is chosen here"),),
+            (Related(choice.edit_place, "the store is chosen here"),),
         )
 
 
@@ -75,7 +75,7 @@ def vector_store_settings(deployment: Deployment) -> Diagnostics:
     """A vector store is chosen, and a service that uses it is not told where it is or how to get in."""
     seen: set[Place] = set()
     for service, choice, store in _choices(deployment):
-        at = choice.value.edit_place or choice.place
+        at = choice.edit_place
         # Where not even the database is named, the settings come from somewhere that is not seen here.
         if not text_of(service, "DB_HOST"):
             continue

@@ -61,7 +61,7 @@ def front_end_domain(deployment: Deployment) -> Diagnostics:
             continue
         if in_range(version, fact["since"], fact.get("until", "")) is False:
             continue
-        place = variable.value.edit_place or variable.place
+        place = variable.edit_place
         shipped = variable.value.text == fact.get("shipped") and in_range(
             version, fact["shipped_since"], fact["shipped_until"]
         )
@@ -141,7 +141,7 @@ def _said(
     severity: Severity | None = None,
 ) -> Diagnostic:
     values = (("variable", variable.name), ("host", host), ("service", service.name))
-    place = variable.value.edit_place or variable.place
+    place = variable.edit_place
     elsewhere = place.document is not variable.place.document
     related = (Related(variable.place, "`{service}` gets it here", values),) if elsewhere else ()
     return Diagnostic(place, message, values, related, fixes, severity)

@@ -62,7 +62,7 @@ def _variables(deployment: Deployment, names: dict[str, tuple[str, str]]) -> Ite
             variable = service.environment.get(name)
             if variable is None or not variable.value.text or in_range(version, since, until) is False:
                 continue
-            place = variable.value.edit_place or variable.place
+            place = variable.edit_place
             if place not in seen:
                 seen.add(place)
                 yield service, variable, variable.value.text
@@ -157,7 +157,7 @@ def _slipped(deployment: Deployment, service: Service, variable: Variable, slip:
 def _at(
     variable: Variable, message: str, values: tuple[tuple[str, str], ...], fixes: tuple[Fix, ...] = ()
 ) -> Diagnostic:
-    place = variable.value.edit_place or variable.place
+    place = variable.edit_place
     passed = variable.place
     related = (Related(passed, "it is passed on here"),) if passed.document is not place.document else ()
     return Diagnostic(place, message, values, related, fixes)
@@ -243,10 +243,10 @@ def two_gateways(deployment: Deployment) -> Diagnostics:
             continue
         values = (("lost", URL), ("kept", PROXY), ("service", service.name))
         yield Diagnostic(
-            lost.value.edit_place or lost.place,
+            lost.edit_place,
             "`{service}` has `{kept}` too, and takes its models from there: `{lost}` does nothing; keep one of the two",
             values,
-            (Related(kept.value.edit_place or kept.place, "this one counts", values),),
+            (Related(kept.edit_place, "this one counts", values),),
         )
 
 

@@ -39,7 +39,7 @@ def mongo_uri(deployment: Deployment) -> Diagnostics:
     """An address with which mongo lets nobody in, or that leads the driver astray."""
     seen: set[Place] = set()
     for endpoint in clients(deployment):
-        place = _place(endpoint)
+        place = endpoint.variable.edit_place
         if place in seen:
             continue
         seen.add(place)
@@ -49,10 +49,6 @@ def mongo_uri(deployment: Deployment) -> Diagnostics:
             yield from _set_name(deployment, endpoint, start_of(service))
         yield from _no_database(deployment, endpoint)
     yield from _from_the_source(deployment)
-
-
-def _place(endpoint: Endpoint) -> Place:
-    return endpoint.variable.value.edit_place or endpoint.variable.place
 
 
 def _options(endpoint: Endpoint) -> dict[str, str]:
@@ -81,7 +77,7 @@ def _log_in(deployment: Deployment, endpoint: Endpoint, start: Start) -> Iterato
     made = start.service.environment[USER].place
     if endpoint.user is None:
         yield Diagnostic(
-            _place(endpoint),
+            endpoint.variable.edit_place,
             "`{variable}` of `{reader}` names no user, but `{service}` lets nobody in without one: write "
             "`mongodb://user:password@…` with the user that `{service}` was given",
             values,
@@ -93,7 +89,7 @@ def _log_in(deployment: Deployment, endpoint: Endpoint, start: Start) -> Iterato
         return
     where = source or _database(endpoint)
     yield Diagnostic(
-        _place(endpoint),
+        endpoint.variable.edit_place,
         "`{variable}` of `{reader}` looks for its user in the database `{where}`, but `{service}` made it in `admin`, "
         "so the log-in fails: add `authSource=admin`"
         if source is None
@@ -110,7 +106,7 @@ def _set_name(deployment: Deployment, endpoint: Endpoint, start: Start) -> Itera
     if asked and name and start.known and asked != name:
         values = (*_values(endpoint, start.service), ("asked", asked), ("name", name))
         yield Diagnostic(
-            _place(endpoint),
+            endpoint.variable.edit_place,
             "`{variable}` of `{reader}` asks for the replica set `{asked}`, but `{service}` is `{name}`: the driver "
             "waits until it gives up",
             values,
@@ -137,7 +133,7 @@ def _no_database(deployment: Deployment, endpoint: Endpoint) -> Iterator[Diagnos
     version = deployment.versions.get("fastgpt")
     if in_range(version, _NAME_IN_URI, "") is True and not _database(endpoint) and "," not in endpoint.rest:
         yield Diagnostic(
-            _place(endpoint),
+            endpoint.variable.edit_place,
             "`{variable}` of `{reader}` names no database, so everything is saved in `test`: write its name behind the "
             "host, as in `mongo:27017/fastgpt`",
             _values(endpoint),

@@ -31,7 +31,7 @@ def secret_too_short(deployment: Deployment) -> Diagnostics:
             text = variable.value.text if variable is not None else None
             if variable is None or not text or not _wanted(deployment, service, fact):
                 continue
-            place = variable.value.edit_place or variable.place
+            place = variable.edit_place
             kinds: dict[str, str] = fact.get("needs", {})
             taken = len(text) >= fact["minimum"] and all(re.search(pattern, text) for pattern in kinds.values())
             # Of a secret that the product's own files publish STK008 speaks, which wants a new one as well.

@@ -16,7 +16,6 @@ from ...kit import (
     Related,
     Service,
     Severity,
-    Variable,
     change_part,
     change_value,
     in_range,
@@ -58,10 +57,6 @@ def object_storage(deployment: Deployment) -> Diagnostics:
                 yield diagnostic
 
 
-def _at(variable: Variable) -> Place:
-    return variable.value.edit_place or variable.place
-
-
 def _console(deployment: Deployment, service: Service) -> Iterator[Diagnostic]:
     """An endpoint that leads to the pages of minio."""
     for endpoint in deployment.endpoints:
@@ -85,7 +80,7 @@ def _console(deployment: Deployment, service: Service) -> Iterator[Diagnostic]:
         )
         edit = change_part(deployment, endpoint.variable.value, endpoint.port, port)
         yield Diagnostic(
-            endpoint.variable.value.place_of(endpoint.port.start, endpoint.port.end) or _at(endpoint.variable),
+            endpoint.variable.place_of(endpoint.port.start, endpoint.port.end),
             "`{variable}` leads to port {wrong} of `{service}`, its pages for people; programs are answered on {port}",
             values,
             (Related(target.place, "this is the service"),),
@@ -105,7 +100,7 @@ def _form(deployment: Deployment, service: Service, name: str, *, url: bool) -> 
     if url and bare is not None:
         edit = change_value(deployment, variable.value, f"http://{text}")
         yield Diagnostic(
-            _at(variable),
+            variable.edit_place,
             "`{variable}` of `{service}` has no scheme, and the storage client wants a whole address: write `http://` "
             "before it",
             values,
@@ -118,7 +113,7 @@ def _form(deployment: Deployment, service: Service, name: str, *, url: bool) -> 
         kept = whole is not None and (whole.group(1) == "https") == encrypted
         edit = change_value(deployment, variable.value, whole.group(2)) if whole is not None and kept else None
         yield Diagnostic(
-            _at(variable),
+            variable.edit_place,
             "`{variable}` of `{service}` is an address, and the storage client wants the host alone: scheme and port "
             "have variables of their own, S3_USE_SSL and S3_PORT",
             values,
@@ -132,11 +127,11 @@ def _one_bucket(service: Service, public: str, private: str) -> Iterator[Diagnos
         return
     values = (("public", public), ("private", private), ("service", service.name))
     yield Diagnostic(
-        _at(second),
+        second.edit_place,
         "`{public}` and `{private}` of `{service}` are one bucket, which everybody may read: private files are open, "
         "use two buckets",
         values,
-        (Related(_at(first), "this is the public one"),),
+        (Related(first.edit_place, "this is the public one"),),
     )
 
 
@@ -145,7 +140,7 @@ def _misnamed(service: Service, *names: str) -> Iterator[Diagnostic]:
         variable = service.environment.get(name)
         if variable is not None and variable.value.text and not _BUCKET.fullmatch(variable.value.text):
             yield Diagnostic(
-                _at(variable),
+                variable.edit_place,
                 "`{variable}` of `{service}` is no name that a bucket can have, so it cannot be made: 3 to 63 small "
                 "letters, digits, `-` and `.`, with a letter or digit at both ends",
                 (("variable", name), ("service", service.name)),

@@ -100,9 +100,8 @@ def _with_path(
     text = endpoint.variable.value.text or ""
     start = len(text.rstrip()) - len(endpoint.rest)
     edit = change_part(deployment, endpoint.variable.value, (endpoint.rest, start, start + len(endpoint.rest)), "")
-    place = endpoint.variable.value.place_of(start, start + len(endpoint.rest))
     return Diagnostic(
-        place or endpoint.variable.value.edit_place or endpoint.variable.place,
+        endpoint.variable.place_of(start, start + len(endpoint.rest)),
         "`{variable}` leads to port {port} of `{service}` itself, which takes the path behind it for a bucket: no file "
         "is found; leave the path out, FastGPT adds the bucket",
         values,
@@ -130,7 +129,7 @@ def _said(
     port: Port | None,
     fixes: tuple[Fix, ...] = (),
 ) -> Diagnostic:
-    value, part = endpoint.variable.value, endpoint.port
-    place = value.place_of(part.start, part.end) if part is not None else None
+    variable, part = endpoint.variable, endpoint.port
+    place = variable.place_of(part.start, part.end) if part is not None else variable.edit_place
     related = (Related(port.place, "`{service}` publishes this", values),) if port is not None else ()
-    return Diagnostic(place or value.edit_place or endpoint.variable.place, message, values, related, fixes)
+    return Diagnostic(place, message, values, related, fixes)

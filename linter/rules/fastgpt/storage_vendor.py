@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...kit import Deployment, Diagnostic, Place, Related, Service, Variable
+from ...kit import Deployment, Diagnostic, Related, Service
 
 _CLOUDS = ("cos", "oss")
 _SECRET, _ADDRESS = "STORAGE_SECRET_ACCESS_KEY", "STORAGE_OSS_ENDPOINT"
@@ -17,11 +17,11 @@ def of_another_vendor(deployment: Deployment, service: Service) -> Iterator[Diag
     if vendor is None or table is None or vendor.value.text not in _CLOUDS:
         return
     values = (("vendor", vendor.value.text), ("service", service.name))
-    related = (Related(_at(vendor), "the storage is chosen here"),)
+    related = (Related(vendor.edit_place, "the storage is chosen here"),)
     secret = service.environment.get(_SECRET)
     if secret is not None and table.default_secret(secret.value.text or "", _SECRET):
         yield Diagnostic(
-            _at(secret),
+            secret.edit_place,
             "`STORAGE_VENDOR` of `{service}` is `{vendor}`, and `{variable}` still is what FastGPT ships for its own "
             "minio: the cloud turns every call away; write the key that it gave you, with its region and buckets",
             (*values, ("variable", _SECRET)),
@@ -33,13 +33,9 @@ def of_another_vendor(deployment: Deployment, service: Service) -> Iterator[Diag
         found = deployment.lookup(service, endpoint.host.text)
         if found.reach == "reached":
             yield Diagnostic(
-                _at(endpoint.variable),
+                endpoint.variable.edit_place,
                 "`{variable}` of `{service}` leads to `{target}`, which is a container here and no cloud: for minio "
                 "`STORAGE_VENDOR` is `minio`, and its address belongs into `STORAGE_S3_ENDPOINT`",
                 (*values, ("variable", _ADDRESS), ("target", found.services[0].name)),
                 related,
             )
-
-
-def _at(variable: Variable) -> Place:
-    return variable.value.edit_place or variable.place

@@ -118,7 +118,7 @@ def _several(service: Service, kept: str, lost: str) -> Diagnostic:
     values = (("service", service.name), ("kept", kept), ("lost", lost))
     variable = service.environment[lost]
     return Diagnostic(
-        variable.value.edit_place or variable.place,
+        variable.edit_place,
         "`{service}` has `{kept}` too, and keeps its vectors there: `{lost}` does nothing; leave one of the two out",
         values,
         (Related(service.environment[kept].place, "this one counts"),),

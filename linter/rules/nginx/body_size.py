@@ -81,7 +81,7 @@ def _lowered(deployment: Deployment, size: BodySize, shipped: int) -> Diagnostic
     limit = max((m for v, m in _set_limits(deployment) if v.name == "UPLOAD_FILE_SIZE_LIMIT"), default=shipped)
     if limit >= OTHER_UNIT or size.bytes >= limit * MEGABYTE or not deployment.playing("dify", "api"):
         return
-    place = (size.variable.value.edit_place or size.variable.place) if size.variable else size.place
+    place = size.variable.edit_place if size.variable else size.place
     values = (("size", size.text), ("limit", str(limit)), ("nginx", size.file.service.name))
     yield Diagnostic(
         place,
@@ -127,7 +127,7 @@ def _sizes(deployment: Deployment, nginx: Service) -> Iterator[BodySize]:
 def _too_small(deployment: Deployment, size: BodySize, variable: Variable, megabytes: int) -> Diagnostic:
     setting = size.variable.name if size.variable else "client_max_body_size"
     return Diagnostic(
-        variable.value.edit_place or variable.place,
+        variable.edit_place,
         "`{variable}` allows {limit} MB, but nginx lets only {size} through (`{setting}`): larger uploads end in 413",
         (
             ("variable", variable.name),

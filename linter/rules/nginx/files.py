@@ -90,7 +90,7 @@ def _of_the_start_script(deployment: Deployment, facts: Mapping[str, Any]) -> It
                 ("inside", posixpath.relpath(path, mount.target or "/")),
             )
             yield Diagnostic(
-                variable.value.edit_place or variable.place,
+                variable.edit_place,
                 _LACKS_CERTIFICATE,
                 values,
                 (Related(mount.place, "the folder is mounted here"),),

@@ -69,7 +69,7 @@ def _values(deployment: Deployment, file: MountedFile, tree: NginxTree, each: Pl
         values = (*details, ("name", each.name), ("variable", variable.name))
         edit = change_value(deployment, variable.value, wanted) if wanted else None
         yield Diagnostic(
-            variable.value.edit_place or variable.place,
+            variable.edit_place,
             "`{variable}` goes into `{name}` of nginx: " + message,
             values,
             (Related(place, "it is filled in here"),),

@@ -89,7 +89,7 @@ def front_scheme(deployment: Deployment) -> Diagnostics:
             for variable in public_urls(deployment, table):
                 match = _URL.fullmatch((variable.value.text or "").strip())
                 server = names.get(match[1].lower()) if match else None
-                place = variable.value.edit_place or variable.place
+                place = variable.edit_place
                 if match is None or server is None or match[1].lower() in plain or place in told:
                     continue
                 told.add(place)
@@ -101,7 +101,7 @@ def _insecure(deployment: Deployment, variable: Variable, host: str, server: Ser
     values = (("variable", variable.name), ("host", host))
     edit = change_value(deployment, variable.value, "https" + text.removeprefix("http"))
     return Diagnostic(
-        variable.value.edit_place or variable.place,
+        variable.edit_place,
         "`{variable}` says `http`, and the nginx in front serves `{host}` over https: browsers block what comes over "
         "http into such a page",
         values,

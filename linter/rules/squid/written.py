@@ -21,7 +21,7 @@ class Written(NamedTuple):
         """Where it is written: the variable that gives all of it, else squid's file."""
         variable = self.variable
         own = self.tree.document.place(*self.word.span)
-        return (variable.value.edit_place or variable.place) if variable else own
+        return variable.edit_place if variable else own
 
     @property
     def variable(self) -> Variable | None:

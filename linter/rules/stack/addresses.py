@@ -70,8 +70,8 @@ def written(endpoints: Iterable[Endpoint]) -> Iterator[Address]:
     """Endpoints brought together by the place where a person edits the host: one mistake, one finding."""
     found: dict[tuple[Place, str], list[Endpoint]] = {}
     for endpoint in endpoints:
-        value, host = endpoint.variable.value, endpoint.host
-        place = value.place_of(host.start, host.end) or value.edit_place or endpoint.variable.place
+        host = endpoint.host
+        place = endpoint.variable.place_of(host.start, host.end)
         found.setdefault((place, endpoint.host.text), []).append(endpoint)
     for (place, _), group in found.items():
         yield Address(group[0], place, tuple(endpoint.reader for endpoint in group))

@@ -34,7 +34,7 @@ class Holder(NamedTuple):
     @property
     def place(self) -> Place:
         """Where a person edits it."""
-        return self.value.place_of(self.start, self.end) or self.value.edit_place or self.variable.place
+        return self.variable.place_of(self.start, self.end)
 
     def __repr__(self) -> str:
         return f"<Holder {self.service.name} {self.variable.name}>"

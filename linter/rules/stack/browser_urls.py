@@ -30,9 +30,9 @@ def browser_url_internal(deployment: Deployment) -> Diagnostics:
     seen: set[Place] = set()
     for table in deployment.tables:
         for endpoint in _handed_out(deployment, table):
-            value, host = endpoint.variable.value, endpoint.host
+            host = endpoint.host
             service = _container(deployment, endpoint)
-            place = value.place_of(host.start, host.end) or value.edit_place or endpoint.variable.place
+            place = endpoint.variable.place_of(host.start, host.end)
             if service is not None and place not in seen:
                 seen.add(place)
                 yield _said(deployment, table, endpoint, service, place)

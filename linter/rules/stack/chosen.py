@@ -16,7 +16,7 @@ def lacking_for_choices(deployment: Deployment) -> Iterator[Diagnostic]:
             continue
         for selector, names in _lacking(deployment, table, service, role.name).items():
             choice = service.environment[selector]
-            place = choice.value.edit_place or choice.place
+            place = choice.edit_place
             if place not in told:
                 told.add(place)
                 yield _said(deployment, table, service, choice, names)
@@ -38,7 +38,7 @@ def _lacking(deployment: Deployment, table: ProductTable, service: Service, role
 def _said(
     deployment: Deployment, table: ProductTable, service: Service, choice: Variable, names: list[str]
 ) -> Diagnostic:
-    place = choice.value.edit_place or choice.place
+    place = choice.edit_place
     values = (
         ("selector", choice.name),
         ("value", choice.value.text or ""),

@@ -143,7 +143,7 @@ def _lacking(deployment: Deployment, endpoint: Endpoint, service: Service, serve
         ("source", theirs.name),
     )
     return Diagnostic(
-        variable.value.edit_place or variable.place,
+        variable.edit_place,
         "`{reader}` asks `{service}` without a password (`{ours}` has none), but `{service}` was given one (in "
         "`{theirs}`) and turns it away",
         values,

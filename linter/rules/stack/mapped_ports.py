@@ -120,7 +120,7 @@ def _what_says_so(deployment: Deployment, service: Service) -> tuple[Place | Non
     """The variable that moves the port, else the image."""
     variable = told_where(deployment, service)
     if variable is not None:
-        return variable.value.edit_place or variable.place, "it is told here to listen on {right}"
+        return variable.edit_place, "it is told here to listen on {right}"
     return service.image_place, "this image listens on {right}"
 
 

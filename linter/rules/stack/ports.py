@@ -38,8 +38,7 @@ class Call(NamedTuple):
     @property
     def place(self) -> Place:
         """Where a person edits the port."""
-        value = self.variable.value
-        return value.place_of(self.start, self.start + len(self.text)) or value.edit_place or self.variable.place
+        return self.variable.place_of(self.start, self.start + len(self.text))
 
 
 @rule("STK004", "published-port-used-inside", Deployment, Severity.ERROR, fix=Applicability.SAFE)

@@ -113,7 +113,7 @@ def _finding(
 
 def _place(caught: Caught) -> Place:
     shown = _bypass(caught.endpoint.reader) or caught.proxy
-    return shown.value.edit_place or shown.place
+    return shown.edit_place
 
 
 def _caught(

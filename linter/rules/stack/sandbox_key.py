@@ -86,7 +86,7 @@ def _judged(sandbox: Service, sent: tuple[Service, Variable], tree: YamlTree, ro
             "the configuration of `{service}` has no `key` under `app`, and `{reader}` sends one in `{variable}`, so "
             "`{service}` refuses to run any code; write the same value here, or give it to `{service}` as API_KEY"
         )
-    place = variable.value.edit_place or variable.place
+    place = variable.edit_place
     yield Diagnostic(
         tree.document.place(*span),
         message,

@@ -55,7 +55,7 @@ def drift_among_twins(deployment: Deployment) -> Diagnostics:
         for drift in _Twins(deployment, table).drifts():
             if drift.own is None:
                 lacking.setdefault(drift.service.name, []).append(drift)
-            elif (place := drift.own.value.edit_place or drift.own.place) not in seen:
+            elif (place := drift.own.edit_place) not in seen:
                 seen.add(place)
                 yield _differs(deployment, drift, drift.own, place)
         for drifts in lacking.values():

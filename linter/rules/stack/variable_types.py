@@ -75,7 +75,7 @@ class Misfit(NamedTuple):
     @property
     def place(self) -> Place:
         """Where a person edits it."""
-        return self.variable.value.edit_place or self.variable.place
+        return self.variable.edit_place
 
 
 @rule("STK013", "known-variable-type", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
