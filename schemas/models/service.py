@@ -131,6 +131,15 @@ class Service:
         """The effective node at a path of keys below the service, e.g. `get("healthcheck", "test")`."""
         return self.node.get(*path)
 
+    def mount_over(self, path: str) -> Mount | None:
+        """The innermost mount at or above a path in the container, where none is known one with an unknown target."""
+        found: Mount | None = None
+        for mount in self.mounts:
+            target = (mount.target or "").rstrip("/")
+            if (path == target or path.startswith(f"{target}/")) and len(target) >= len((found and found.target) or ""):
+                found = mount
+        return found
+
     def words(self, key: str) -> tuple[str, ...]:
         """`command` or `entrypoint` as words: a list's items, or a string split as a shell does; () when absent."""
         node = self.node.get(key)

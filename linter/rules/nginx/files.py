@@ -80,7 +80,7 @@ def _of_the_start_script(deployment: Deployment, facts: Mapping[str, Any]) -> It
             variable = service.environment.get(name)
             text = variable.value.text if variable is not None else None
             path = posixpath.normpath(posixpath.join(facts["folder"], text or "."))
-            mount = _covering(service, path)
+            mount = service.mount_over(path)
             if variable is None or not text or mount is None or not _lacks(deployment, service, mount, path):
                 continue
             values = (
@@ -106,7 +106,7 @@ def _missing(deployment: Deployment, named: _Named, unmounted: str, lacking: str
     """What to say of a file, unless it is there or may be: `unmounted` without a mount, `lacking` of its folder."""
     file, word, path = named
     assert file.tree is not None
-    mount = _covering(file.service, path)
+    mount = file.service.mount_over(path)
     values: tuple[tuple[str, str], ...] = (("path", path), ("service", file.service.name))
     place = file.tree.document.place(*word.span)
     if mount is None:
@@ -140,16 +140,6 @@ def _named(deployment: Deployment, service: Service, directives: Collection[str]
             if text and ":" not in text:
                 # Relative paths start at the folder of nginx.conf (ngx_conf_full_name).
                 yield _Named(file, word, posixpath.normpath(posixpath.join("/etc/nginx", text)))
-
-
-def _covering(service: Service, path: str) -> Mount | None:
-    """The innermost mount at or above a path in the container."""
-    found: Mount | None = None
-    for mount in service.mounts:
-        target = (mount.target or "").rstrip("/")
-        if (path == target or path.startswith(f"{target}/")) and len(target) >= len((found and found.target) or ""):
-            found = mount
-    return found
 
 
 def _lacks(deployment: Deployment, service: Service, mount: Mount, path: str) -> bool:

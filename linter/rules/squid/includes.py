@@ -15,7 +15,6 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
-    Mount,
     MountedFile,
     Related,
     Service,
@@ -77,14 +76,8 @@ def _includes(deployment: Deployment, service: Service) -> Iterator[Include]:
                         yield Include(file, file.tree, word, posixpath.normpath(path))
 
 
-def _covering(service: Service, path: str) -> Mount | None:
-    """The innermost mount at or above a path in the container."""
-    above = [m for m in service.mounts if m.target and f"{path}/".startswith(f"{m.target.rstrip('/')}/")]
-    return max(above, key=lambda mount: len(mount.target or ""), default=None)
-
-
 def _may_be_there(deployment: Deployment, service: Service, path: str) -> bool:
-    mount = _covering(service, path)
+    mount = service.mount_over(path)
     if mount is None or mount.target is None:
         return False
     return mount.path is None or deployment.exists(mount.path + path[len(mount.target.rstrip("/")) :])

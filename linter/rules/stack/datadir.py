@@ -65,11 +65,10 @@ def _data_folder(deployment: Deployment, service: Service) -> tuple[DataFolder, 
     if variable is not None:
         path = variable.value.text or ""
     path = path.rstrip("/")
-    over = [m for m in service.mounts if m.target and f"{path}/".startswith(m.target.rstrip("/") + "/")]
-    if not path or not over:
+    mount = service.mount_over(path) if path else None
+    if mount is None or not mount.target:
         return None
-    mount = max(over, key=lambda m: len(m.target or ""))
-    target = (mount.target or "").rstrip("/")
+    target = mount.target.rstrip("/")
     if not path.startswith("/") or mount.read_only or (target != path and variable is None):
         # The images make the folder itself a volume: one mounted above it is not written to.
         return None
