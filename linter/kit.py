@@ -29,7 +29,7 @@ from ..schemas.models.nginx_values import value_fault as nginx_value_fault
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from ..schemas.models.product import PRODUCTS, ProductTable, Role, Server, product_table
 from ..schemas.models.project import Project, VariableUse
-from ..schemas.models.reach import HostLookup
+from ..schemas.models.reach import HostLookup, names_of
 from ..schemas.models.server_details import ServerDetails, known_servers, server_details
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
 from ..schemas.models.squid_values import faults as squid_faults
@@ -178,6 +178,7 @@ __all__ = [
     "load_schema",
     "matches_everything",
     "names",
+    "names_of",
     "near",
     "nginx_address_faults",
     "nginx_choices",

@@ -20,6 +20,7 @@ from ...kit import (
     Service,
     Severity,
     change_part,
+    names_of,
     rule,
     squid_edits,
 )
@@ -108,12 +109,13 @@ def proxy_address_mismatch(deployment: Deployment) -> Diagnostics:
 
 
 def _clients(deployment: Deployment, proxy: Proxy) -> Iterator[Endpoint]:
-    names = _names(proxy.service)
+    names = {name.lower() for name in names_of(proxy.service, deployment.project.name)}
     for endpoint in deployment.endpoints:
         if endpoint.scheme not in ("http", "https") or endpoint.reader is proxy.service:
             continue
-        # To look up every name of a stack takes long.
-        if not _PROXY_VARIABLE.fullmatch(endpoint.variable.name) and endpoint.host.text.lower() not in names:
+        # To look up every name of a stack takes long; a link gives a name that its reader alone knows.
+        known = endpoint.host.text.lower() in names or endpoint.reader.links
+        if not known and not _PROXY_VARIABLE.fullmatch(endpoint.variable.name):
             continue
         if endpoint.loopback:
             if _is_meant(deployment, proxy, endpoint):
@@ -126,12 +128,6 @@ def _clients(deployment: Deployment, proxy: Proxy) -> Iterator[Endpoint]:
             and not _is_shared(deployment, proxy.service)
         ):
             yield endpoint
-
-
-def _names(service: Service) -> set[str]:
-    """The names under which other containers may know a service, in lower case."""
-    own = {service.name, service.hostname or "", (service.container_name.text or "") if service.container_name else ""}
-    return {name.lower() for name in own.union(*(attachment.aliases for attachment in service.networks))}
 
 
 def _is_shared(deployment: Deployment, service: Service) -> bool:
