@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ..files import Files, within
 from ..parsers.document import Problem
-from .endpoint import Endpoint, endpoints, endpoints_in
+from .endpoint import Endpoint, endpoints_in
 from .image import Image, Version
 from .mentions import given_whole, mentioned
 from .mounted import MountedFile, mounted_files, server_name, text_at
@@ -135,7 +135,7 @@ class Deployment:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Every address in the environment of every active service."""
-        return _endpoints(self.project)
+        return self.project.endpoints
 
     @cached_property
     def configured(self) -> tuple[Configured, ...]:
@@ -238,11 +238,6 @@ class Deployment:
         if files.kind(path) != "directory" or not within(files.real(path), files.real(self.boundary)):
             return ()
         return tuple(files.entries(path))
-
-
-@lru_cache(maxsize=1)
-def _endpoints(project: Project) -> tuple[Endpoint, ...]:
-    return tuple(endpoint for service in project.active for endpoint in endpoints(service))
 
 
 def find_boundary(files: Files, folder: str) -> str:

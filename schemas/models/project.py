@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..parsers.document import Place, Problem
+from .endpoint import Endpoint, endpoints
 from .node import MappingNode
 from .service import Service
 from .value import Value
@@ -88,12 +90,17 @@ class Project:
     problems: tuple[Problem, ...]
     tree: MappingNode
 
-    @property
+    @cached_property
     def cut_off(self) -> bool:
         """Whether reading a compose file ended early, so that what is not here may be written further down."""
         return any(tree.stopped_at is not None for tree in self.files)
 
-    @property
+    @cached_property
     def active(self) -> tuple[Service, ...]:
         """The services that the user's profiles switch on."""
         return tuple(s for s in self.services.values() if s.active)
+
+    @cached_property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Every address in the environment of every active service."""
+        return tuple(endpoint for service in self.active for endpoint in endpoints(service))
