@@ -10,12 +10,7 @@ def in_utf8(document: Document, encoding: str) -> Edit | None:
     """The text of all bytes, read in an encoding, in the place of the whole file; None where they are not in it."""
     data = document.encode()
     try:
-        text = (data[2:] if document.in_utf16 else data).decode(encoding)
+        text = (data[2:] if document.utf16_codec else data).decode(encoding)
     except UnicodeDecodeError:
         return None
     return Edit(document.place(0, len(document.text)), text) if text else None
-
-
-def from_utf16(document: Document) -> Edit | None:
-    """The same for a file with the mark of UTF-16, which says in which order its bytes stand."""
-    return in_utf8(document, "utf-16-le" if document.text.startswith("\udcff") else "utf-16-be")

@@ -82,9 +82,11 @@ class Document:
         return self.text.encode("utf-8", "surrogateescape")
 
     @property
-    def in_utf16(self) -> bool:
-        """Whether the file is written in UTF-16: its mark, whose bytes are no UTF-8."""
-        return self.text.startswith(("\udcff\udcfe", "\udcfe\udcff"))
+    def utf16_codec(self) -> str:
+        """The codec of a file with the mark of UTF-16, which tells the order of its bytes; "" for any other."""
+        if not self.text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+            return ""
+        return "utf-16-le" if self.text[0] == "\udcff" else "utf-16-be"
 
     @property
     def utf16_problem(self) -> Problem:

@@ -78,7 +78,7 @@ class DotenvTree:
     @property
     def refusals(self) -> tuple[Problem, ...]:
         """The problems for which the reader refuses the file (python-dotenv: the line)."""
-        strict = self.dialect != "compose" or self.document.in_utf16
+        strict = self.dialect != "compose" or self.document.utf16_codec
         return tuple(p for p in self.problems if p.kind in REFUSALS or (strict and p.kind == "not-utf8"))
 
     def last(self, key: str) -> DotenvEntry | None:
@@ -97,7 +97,7 @@ def parse_dotenv(document: Document, dialect: Dialect = "compose") -> DotenvTree
     if document.undecodable is not None:
         at = document.undecodable
         problems.append(Problem("not-utf8", document.place(at, at + 1), "the file is not encoded in UTF-8"))
-        if document.in_utf16:
+        if document.utf16_codec:
             # UTF-16: to tell every line that its characters are wrong would help nobody.
             return DotenvTree(document, dialect, (), tuple(problems), ())
     reader = _reader(document, dialect)

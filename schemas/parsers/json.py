@@ -74,7 +74,7 @@ def parse_json(document: Document, dialect: Dialect = "strict") -> JsonTree:
     Never raises: every mistake is a problem at its place, and reading goes on behind it. A file without problems, or
     with none but "duplicate-key", is one that the reader takes.
     """
-    if document.in_utf16:
+    if document.utf16_codec:
         return JsonTree(document, dialect, None, (document.utf16_problem,), ())
     from .json_parse import JsonParser
 

@@ -78,7 +78,7 @@ def parse_nginx(document: Document) -> NginxTree:
     problems: missing-semicolon, unexpected-end, unclosed-block, unexpected-close, unexpected-open, unterminated-quote,
     text-after-quote, empty-directive, full-width, byte-order-mark, utf-16, nesting-depth.
     """
-    if document.in_utf16:
+    if document.utf16_codec:
         return NginxTree(document, (), (document.utf16_problem,), ())
     from .nginx_reader import Reader
 

@@ -55,7 +55,7 @@ def parse_squid(document: Document) -> SquidTree:
     Lines are joined and words split as squid 5.7 does it. Kinds of problems: unterminated-quote, text-after-quote,
     dangling-continuation, full-width, byte-order-mark, utf-16, unexpected-endif, unclosed-if.
     """
-    if document.in_utf16:
+    if document.utf16_codec:
         return SquidTree(document, (), (document.utf16_problem,), ())
     from .squid_reader import Reader
 

@@ -62,7 +62,7 @@ def _ignore(*_: object) -> None:
 def clean(document: Document, text: str, shift: int) -> tuple[str, list[Problem]]:
     """The text with every character that YAML refuses replaced by U+FFFD, and a problem for each run of them."""
     problems: list[Problem] = []
-    if document.in_utf16:
+    if document.utf16_codec:
         message = "the file is written in UTF-16, which Compose reads and hardly anything else does: save it in UTF-8"
         return "", [Problem("invalid-character", document.place(0, 2), message)]
     for match in re.finditer(_INVALID, text):

@@ -39,8 +39,8 @@ def yaml_syntax(tree: YamlTree) -> Diagnostics:
         if problem.kind == "tab-indent":
             yield said(problem, tuple(_spaces(tree)))
         elif problem.kind in _SYNTAX:
-            fix = in_utf8(tree.document) if tree.document.in_utf16 else None
-            yield said(problem, (fix,) if fix else (), severity=Severity.WARNING if tree.document.in_utf16 else None)
+            utf16 = tree.document.utf16_codec
+            yield said(problem, in_utf8(tree.document, utf16), severity=Severity.WARNING if utf16 else None)
 
 
 def _spaces(tree: YamlTree) -> Iterator[Fix]:

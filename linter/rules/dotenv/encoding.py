@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from ...kit import Applicability, Diagnostic, Diagnostics, Document, DotenvTree, Edit, Fix, Severity, rule
+from ..encoding import in_utf8
 
 # Bytes that are not UTF-8, as a document holds them.
 _STRANGE = re.compile("[\udc80-\udcff]+")
 _HIGH = re.compile(b"[\x80-\xff]+")
-_NAMES = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "gb18030": "GB 18030", "cp1252": "Windows-1252"}
 # Chinese characters, the punctuation between them, and full-width forms.
 _CHINESE = re.compile("[\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uffe5]+")
 _WESTERN = re.compile("[\u00a0-\u00ff\u20ac\u2013-\u201e\u2026\u2122]+")
@@ -85,7 +85,6 @@ def encoding(tree: DotenvTree) -> Diagnostics:
     if first is None:
         return
     found = _encoding(document)
-    values = (("encoding", _NAMES.get(found, "")),)
     severity = None
     if found.startswith("utf-16"):
         message = "the file is written in UTF-16, and its readers want UTF-8: they can make nothing of it"
@@ -98,13 +97,13 @@ def encoding(tree: DotenvTree) -> Diagnostics:
         first = first_read
         message = "the file is not written in UTF-8: Compose puts a replacement character in the place of this one"
     place = document.place(first, first + 1)
-    yield Diagnostic(place, message, values, (), tuple(_rewritten(document, found, values)), severity)
+    yield Diagnostic(place, message, fixes=in_utf8(document, found), severity=severity)
 
 
 def _encoding(document: Document) -> str:
     """The encoding that a file which is not UTF-8 is certainly or most likely written in; "" when nothing tells."""
-    if document.in_utf16:
-        return "utf-16-le" if document.text.startswith("\udcff") else "utf-16-be"
+    if document.utf16_codec:
+        return document.utf16_codec
     # By the bytes: a part of a character in one encoding may be a whole one in another.
     runs = _HIGH.findall(document.encode())
     if any(len(run) > 2 and _decoded(run, "utf-8") for run in runs):
@@ -127,16 +126,6 @@ def _decoded(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError:
         return ""
-
-
-def _rewritten(document: Document, encoding: str, values: tuple[tuple[str, str], ...]) -> Iterator[Fix]:
-    if not encoding:
-        return
-    from ...kit import encoding_edits
-
-    edit = encoding_edits.in_utf8(document, encoding)
-    if edit is not None:
-        yield Fix("Write the file, read as {encoding}, in UTF-8", (edit,), Applicability.UNSAFE, values)
 
 
 def _outside_comments(tree: DotenvTree) -> int | None:

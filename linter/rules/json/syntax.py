@@ -95,7 +95,7 @@ def _is_lines(tree: JsonTree, problems: list[Problem]) -> bool:
 def _fix(tree: JsonTree, problem: Problem, found: Mapping[int, JsonScalar]) -> Fix | None:
     kind, place = problem.kind, problem.place
     if kind == UTF16:
-        return in_utf8(place.document)
+        return next(iter(in_utf8(place.document, place.document.utf16_codec)), None)
     if kind in _PLAIN:
         title, text = _PLAIN[kind]
         return Fix(title, (Edit(place, text),), _SAFE)

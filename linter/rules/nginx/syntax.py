@@ -21,8 +21,7 @@ def _fixes(problem: Problem, problems: Sequence[Problem]) -> tuple[Fix, ...]:
     if problem.kind in _UNENDED:
         return (Fix("Add the missing `;`", (Edit(problem.place, ";"),), Applicability.SAFE),)
     if problem.kind == UTF16:
-        fix = in_utf8(problem.place.document)
-        return (fix,) if fix else ()
+        return in_utf8(problem.place.document, problem.place.document.utf16_codec)
     if problem.kind == "byte-order-mark":
         return (Fix("Remove the byte order mark", (Edit(problem.place, ""),), Applicability.SAFE),)
     if problem.kind == "full-width":

@@ -53,8 +53,7 @@ def syntax(tree: SquidTree) -> Diagnostics:
 
 def _fixes(problem: Problem) -> tuple[Fix, ...]:
     if problem.kind == UTF16:
-        fix = in_utf8(problem.place.document)
-        return (fix,) if fix else ()
+        return in_utf8(problem.place.document, problem.place.document.utf16_codec)
     if problem.kind == "byte-order-mark":
         return (Fix("Remove the byte order mark", (Edit(problem.place, ""),), Applicability.SAFE),)
     if problem.kind == "full-width":
