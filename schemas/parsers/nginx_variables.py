@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from ..patterns import LatePattern
 from .document import Span
 from .nginx import NginxDirective, NginxTree, NginxWord
 from .nginx_directives import table
 
 # In a name, nginx takes letters of either case for the same (ngx_http_get_variable_index).
-_USE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
-_WHOLE = re.compile(r"\$([A-Za-z0-9_]+)")
-_CAPTURE = re.compile(r"\(\?P?[<']([A-Za-z_]\w*)[>']", re.ASCII)
+_USE = LatePattern(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
+_WHOLE = LatePattern(r"\$([A-Za-z0-9_]+)")
+_CAPTURE = LatePattern(r"\(\?P?[<']([A-Za-z_]\w*)[>']", re.ASCII)
 # Which argument of a directive of nginx's own is the variable that it makes.
 _MADE = {
     "set": 0,
@@ -61,7 +62,7 @@ def used(tree: NginxTree, directive: NginxDirective, parents: Sequence[NginxDire
     """The variables in those arguments of a directive that nginx evaluates, each with the place of its name."""
     text = tree.document.text
     for word in _evaluated(directive, parents):
-        for match in _USE.finditer(text, word.span.start, word.span.end):
+        for match in _USE.compiled.finditer(text, word.span.start, word.span.end):
             if not match[match.lastindex or 0].isdigit():
                 yield match[match.lastindex or 0], Span(*match.span(match.lastindex or 0))
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...kit import Acl, Literal, parse_range
+from ...kit import Acl, LatePattern, Literal, parse_range
 from .access import AccessList, Line, reads_more
 
-_ADDRESS = re.compile(r"[\d.]+|\[.*|.*:.*")
+_ADDRESS = LatePattern(r"[\d.]+|\[.*|.*:.*")
 
 
 class Asked(NamedTuple):

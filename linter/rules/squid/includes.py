@@ -15,6 +15,7 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
+    LatePattern,
     MountedFile,
     Related,
     Service,
@@ -39,7 +40,7 @@ _UNREAD = (
 )
 # Names that editors and systems give to a part, and nobody to one that is switched off.
 _TEXT = frozenset((".txt", ".cfg", ".config", ".cnf"))
-_GLOB = re.compile(r"[*?\[]")
+_GLOB = LatePattern(r"[*?\[]")
 
 
 class Include(NamedTuple):

@@ -12,6 +12,7 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
+    LatePattern,
     MountedFile,
     Related,
     Severity,
@@ -21,7 +22,7 @@ from ...kit import (
     rule,
 )
 
-_HOLE = re.compile(r"\$\{(\w+)\}|(?<!\$)\{([A-Z][A-Z0-9_]+)\}|\$\{([A-Za-z_]\w*)(?![\w}])")
+_HOLE = LatePattern(r"\$\{(\w+)\}|(?<!\$)\{([A-Z][A-Z0-9_]+)\}|\$\{([A-Za-z_]\w*)(?![\w}])")
 _UNKNOWN = (
     "`{service}` has no variable `{name}`, so that nothing stands here when squid reads the file; did you mean "
     "`{wanted}`?"
