@@ -21,6 +21,7 @@ from ...kit import (
 )
 from .front import Call, fronts, published
 from .serving import Server
+from .targets import speaks_no_tls
 
 _OF_PRODUCT = LatePattern(r"/(?:console/api|api|v1|files|e|mcp|triggers|socket\.io|openapi|explore)?/?\Z")
 _EVERYWHERE = ("", "0.0.0.0", "::", "*", "[::]")  # noqa: S104
@@ -155,11 +156,4 @@ def _is_plain(deployment: Deployment, service: Service, port: Port) -> bool:
 def _encrypted(call: Call, service: Service, port: Port) -> Diagnostic:
     start = call.word.span.start + len(call.word.quote)
     place = call.location.tree.document.place(start, start + len("https"))
-    values = (("service", service.name), ("port", str(call.port)))
-    return Diagnostic(
-        place,
-        "`{service}` speaks plain HTTP on port {port}: with `https` nginx gives 502 here",
-        values,
-        (Related(port.place, "it is published here"),),
-        (Fix("Write `http`", (Edit(place, "http"),), Applicability.UNSAFE, values),),
-    )
+    return speaks_no_tls(place, service, str(call.port), Related(port.place, "it is published here"))

@@ -8,7 +8,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ...kit import Deployment, LatePattern, MountedFile, NginxDirective, NginxTree, NginxWord, Place, Service
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Edit,
+    Fix,
+    LatePattern,
+    MountedFile,
+    NginxDirective,
+    NginxTree,
+    NginxWord,
+    Place,
+    Related,
+    Service,
+)
 
 _PASSES = frozenset(("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"))
 _STANDARD = {"http": "80", "https": "443", "grpc": "80", "grpcs": "443"}
@@ -85,6 +99,18 @@ def the_one(deployment: Deployment, upstream: Upstream, services: Sequence[Servi
         named = {other.host for other in upstreams(deployment) if other.nginx is upstream.nginx}
         services = [service for service in services if service.name in named]
     return services[0] if len(services) == 1 else None
+
+
+def speaks_no_tls(scheme: Place, service: Service, port: str, related: Related) -> Diagnostic:
+    """What is said of an `https` that leads to a program without TLS."""
+    values = (("service", service.name), ("port", port))
+    return Diagnostic(
+        scheme,
+        "`{service}` speaks plain HTTP on port {port}: with `https` nginx gives 502 here",
+        values,
+        (related,),
+        (Fix("Write `http`", (Edit(scheme, "http"),), Applicability.UNSAFE, values),),
+    )
 
 
 def is_plain_nginx(service: Service) -> bool:

@@ -18,7 +18,7 @@ from ...kit import (
     near,
     rule,
 )
-from .targets import Upstream, reads_other_files, the_one, upstreams
+from .targets import Upstream, reads_other_files, speaks_no_tls, the_one, upstreams
 
 _LABEL = LatePattern(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -146,15 +146,8 @@ def _encrypted(deployment: Deployment, upstream: Upstream, service: Service) -> 
         return None
     if int(upstream.port) not in (deployment.listening(service) or ()):
         return None
-    values = (("service", service.name), ("port", upstream.port))
-    fix = Fix("Write `http`", (Edit(upstream.scheme, "http"),), Applicability.UNSAFE, values)
-    return Diagnostic(
-        upstream.scheme,
-        "`{service}` speaks plain HTTP on port {port}: with `https` nginx gives 502 here",
-        values,
-        (Related(service.place, "`{service}` is defined here", values),),
-        (fix,),
-    )
+    defined = Related(service.place, "`{service}` is defined here", (("service", service.name),))
+    return speaks_no_tls(upstream.scheme, service, upstream.port, defined)
 
 
 def _ported(upstream: Upstream, right: int, applicability: Applicability) -> tuple[Fix, ...]:
