@@ -30,8 +30,6 @@ _FEW_BYTES = 1 << 12
 # through unless it is told more (ngx_http_core_module).
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _UNTOLD = 1 << 20
-# FastGPT takes 10 MB as it comes, since the release that has a variable for it (its `.env.template`).
-_FASTGPT = ("SERVICE_REQUEST_MAX_CONTENT_LENGTH", 10, "4.13.1")
 
 
 class Goal(NamedTuple):
@@ -79,10 +77,11 @@ def _goals(deployment: Deployment) -> Iterator[Goal]:
     version = deployment.versions.get("fastgpt")
     if fastgpt is not None and version is not None:
         services = deployment.playing("fastgpt", "app")
-        name, shipped, since = _FASTGPT
-        limits = [number for service in services if (number := set_number(service, name)[1])]
-        if services and in_range(version, since, ""):
-            yield Goal("FastGPT", "/api/v1/chat/completions", services, max(limits, default=shipped))
+        for name, shipped in fastgpt.data["uploads"].items():
+            limits = [number for service in services if (number := set_number(service, name)[1])]
+            # A release without the variable has no such limit.
+            if services and any(in_range(version, f.since, f.until) for f in fastgpt.history("app", name)):
+                yield Goal("FastGPT", "/api/v1/chat/completions", services, max(limits, default=shipped))
         uploads = [number for service in services if (number := set_number(service, "UPLOAD_FILE_MAX_SIZE")[1])]
         storage = [s for s in deployment.project.active if (r := deployment.server(s)) and r.name == "minio"]
         if storage and uploads:
