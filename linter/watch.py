@@ -13,6 +13,8 @@ from .crash import internal_error
 from .linting import LintOptions, lint_command
 
 INTERVAL = 0.25
+# Programs empty a file before they write it, and save several at once: what is changing is given time to be whole.
+SETTLE = 0.05
 CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 
 
@@ -52,6 +54,7 @@ def watch_command(options: LintOptions) -> int:
                 say(f"watching {seen.count} files; Ctrl-C ends")
             while not seen.changed():
                 time.sleep(INTERVAL)
+            time.sleep(SETTLE)
     except KeyboardInterrupt:
         return code
 

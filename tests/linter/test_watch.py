@@ -55,6 +55,13 @@ class Watching:
         return self.process.wait(30)
 
 
+def put(path: Path, text: str) -> None:
+    """Give a file its text in one step, so that no run sees the half of it."""
+    aside = path.parent.with_name(f"{path.parent.name}-{path.name}")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+
+
 @pytest.fixture
 def watching(tmp_path: Path) -> Iterator[Callable[..., Watching]]:
     made: list[Watching] = []
@@ -76,12 +83,12 @@ def test_a_changed_file_is_linted_again_and_ctrl_c_ends_with_the_last_exit_code(
     tmp_path: Path, watching: Callable[..., Watching]
 ) -> None:
     env = tmp_path / ".env"
-    env.write_text(BROKEN, encoding="utf-8")
+    put(env, BROKEN)
     watch = watching("--fail-on", "warning", "--format", "concise")
     assert "ENV002" in watch.wait(1)
-    env.write_text("A=1\n", encoding="utf-8")
+    put(env, "A=1\n")
     assert "ENV002" not in watch.wait(2)
-    env.write_text(BROKEN, encoding="utf-8")
+    put(env, BROKEN)
     assert "ENV002" in watch.wait(3)
     assert watch.stop() == 1
     assert "Traceback" not in watch.said
@@ -89,14 +96,14 @@ def test_a_changed_file_is_linted_again_and_ctrl_c_ends_with_the_last_exit_code(
 
 @posix
 def test_files_that_come_and_go_count_and_configurations_too(tmp_path: Path, watching: Callable[..., Watching]) -> None:
-    (tmp_path / "compose.yaml").write_text("services: {a: {image: 'x:1'}}\n", encoding="utf-8")
+    put(tmp_path / "compose.yaml", "services: {a: {image: 'x:1'}}\n")
     watch = watching("--fail-on", "warning", "--format", "concise")
     watch.wait(1)
-    (tmp_path / ".env").write_text(BROKEN, encoding="utf-8")
+    put(tmp_path / ".env", BROKEN)
     assert "ENV002" in watch.wait(2)
-    (tmp_path / ".stackmend.toml").write_text('ignore = ["ENV"]\n', encoding="utf-8")
+    put(tmp_path / ".stackmend.toml", 'ignore = ["ENV"]\n')
     assert "ENV002" not in watch.wait(3)
-    (tmp_path / ".stackmend.toml").write_text("ignore = 3\n", encoding="utf-8")
+    put(tmp_path / ".stackmend.toml", "ignore = 3\n")
     assert "a list is wanted here" in watch.wait(4)
     (tmp_path / ".stackmend.toml").unlink()
     assert "ENV002" in watch.wait(5)
@@ -107,15 +114,15 @@ def test_files_that_come_and_go_count_and_configurations_too(tmp_path: Path, wat
 
 @posix
 def test_writing_the_report_does_not_set_it_off_again(tmp_path: Path, watching: Callable[..., Watching]) -> None:
-    (tmp_path / ".env").write_text(BROKEN, encoding="utf-8")
+    put(tmp_path / ".env", BROKEN)
     watch = watching("--format", "html", "-o", "report.html")
     watch.wait(1)
     assert "ENV002" in (tmp_path / "report.html").read_text(encoding="ascii")
-    (tmp_path / "notes.swp").write_text("x", encoding="utf-8")
+    put(tmp_path / "notes.swp", "x")
     (tmp_path / "notes.swp").unlink()
     time.sleep(1)
     assert watch.runs() == 1
-    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
+    put(tmp_path / ".env", "A=1\n")
     watch.wait(2)
     assert "ENV002" not in (tmp_path / "report.html").read_text(encoding="ascii")
     time.sleep(1)
@@ -178,13 +185,13 @@ def test_the_programs_own_file_is_no_change_wherever_it_is_seen(tmp_path: Path) 
     seen.files.kind(str(own))
     own.write_text("x", encoding="utf-8")
     assert not seen.changed()
-    (tmp_path / "other").write_text("x", encoding="utf-8")
+    put(tmp_path / "other", "x")
     assert seen.changed()
 
 
 @posix
 def test_a_deployment_that_comes_into_a_new_folder_is_linted(tmp_path: Path, watching: Callable[..., Watching]) -> None:
-    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
+    put(tmp_path / ".env", "A=1\n")
     watch = watching("--fail-on", "warning", "--format", "concise")
     watch.wait(1)
     (tmp_path / "stack").mkdir()
@@ -197,7 +204,7 @@ def test_a_deployment_that_comes_into_a_new_folder_is_linted(tmp_path: Path, wat
 
 @posix
 def test_a_terminal_is_cleared_before_each_run(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
+    put(tmp_path / ".env", "A=1\n")
     master, slave = os.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "stackmend", "lint", "-w"], cwd=tmp_path, stdout=slave, stderr=slave

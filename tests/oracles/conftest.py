@@ -185,7 +185,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Judge:
     def ask(text: str) -> str:
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
         command = [binary, "-t", "-q", "-p", str(folder), "-e", "stderr", "-c", str(path)]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=20)
+        done = subprocess.run(command, capture_output=True, check=False, timeout=60)
         said = done.stderr.decode("utf-8", "surrogateescape")
         return said[said.index("[emerg]") :] if "[emerg]" in said else ""
 
@@ -199,7 +199,7 @@ def squid(tmp_path_factory: pytest.TempPathFactory) -> Judge:
 
     def ask(text: str) -> str:
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
-        done = subprocess.run([binary, "-k", "parse", "-f", str(path)], capture_output=True, check=False, timeout=20)
+        done = subprocess.run([binary, "-k", "parse", "-f", str(path)], capture_output=True, check=False, timeout=60)
         return done.stderr.decode("utf-8", "surrogateescape")
 
     return ask

@@ -57,7 +57,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[[str], int]]:
         )
         path.write_text(MAIN.format(tmp_path, temp + text.replace("PORT", str(port))), encoding="utf-8")
         running.append(subprocess.Popen([binary, "-p", str(tmp_path), "-e", "stderr", "-c", str(path)]))
-        for _ in range(200):
+        for _ in range(3000):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return port
@@ -67,13 +67,13 @@ def serve(tmp_path: Path) -> Iterator[Callable[[str], int]]:
     yield start
     for process in running:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def get(port: int, path: str) -> str:
     """What a server answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             body: bytes = answer.read()
     except urllib.error.HTTPError as error:
         body = error.read()

@@ -111,7 +111,7 @@ class Proxy:
 
     def allows(self, asked: Asked) -> bool:
         """Whether it lets a request through, though it does not pass it on."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10, source_address=(asked.client, 0))
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60, source_address=(asked.client, 0))
         with contextlib.closing(connection):
             if asked.method == "CONNECT":
                 connection.request("CONNECT", f"{asked.host}:{asked.port}", headers={"Host": asked.host})
@@ -132,7 +132,7 @@ def free_port() -> int:
 
 def answers(port: int, process: subprocess.Popen[bytes]) -> bool:
     """Whether a squid that was just started listens before it ends, or ten seconds are over."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return process.poll() is None
@@ -158,7 +158,7 @@ def running(text: str, folder: Path) -> Generator[Proxy]:
         finally:
             process.terminate()
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
