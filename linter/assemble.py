@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..schemas.files import Files
-from .diagnostic import Diagnostic, render
+from .diagnostic import Diagnostic
 from .examination import Examination, Key, key_of
 from .masking import Masker
 from .report import FixedDiagnostic, Report, Reported, relative
@@ -88,7 +88,7 @@ class _Fingerprints:
         index = len(self.reported)
         reported = Reported(
             diagnostic,
-            lambda: self.masker.mask(render(diagnostic.message, diagnostic.values)),
+            lambda: self.masker.message(diagnostic.message, diagnostic.values),
             lambda: self.all()[index],
         )
         self.reported.append(reported)

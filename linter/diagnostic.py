@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,14 +52,23 @@ class Diagnostic:
     rule: Rule | None = field(default=None, compare=False)
 
 
-def render(template: str, values: tuple[tuple[str, str], ...]) -> str:
-    """Fill the `{name}` holes of a template; text that looks like a hole inside a value stays as it is."""
-    if "{" not in template:
-        return template
+def pieces(template: str, values: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, bool]]:
+    """The parts of a filled template, in order, each with whether it fills a hole.
+
+    Text that looks like a hole inside a value stays as it is, and so does a hole that nothing fills.
+    """
     filled = dict(values)
-    parts = template.split("{")
-    out = [parts[0]]
-    for part in parts[1:]:
+    first, *parts = template.split("{")
+    yield first, False
+    for part in parts:
         name, brace, rest = part.partition("}")
-        out.append(filled[name] + rest if brace and name in filled else "{" + part)
-    return "".join(out)
+        if brace and name in filled:
+            yield filled[name], True
+            yield rest, False
+        else:
+            yield "{" + part, False
+
+
+def render(template: str, values: tuple[tuple[str, str], ...]) -> str:
+    """Fill the `{name}` holes of a template."""
+    return "".join(text for text, _ in pieces(template, values)) if "{" in template else template

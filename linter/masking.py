@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from .diagnostic import pieces, render
 from .secrets import is_value, secret_name, shapes
 
 MASK = "****"
@@ -80,14 +81,16 @@ class Masker:
 
     def mask(self, text: str) -> str:
         """The text as it may be shown, on one line: secrets replaced, control characters escaped."""
-        if self.show:
-            return escape(text)
-        out: list[str] = []
-        at = 0
-        for start, end in self.spans(text):
-            out += (text[at:start], MASK)
-            at = end
-        return escape("".join([*out, text[at:]]) if out else text)
+        return escape(covered(text, self.spans(text)))
+
+    def message(self, template: str, values: tuple[tuple[str, str], ...] = ()) -> str:
+        """A filled template as it may be shown; the words of the template itself are no secret, whatever they are."""
+        text = render(template, values)
+        spans = self.spans(text)
+        if spans:
+            given = _given(template, values)
+            spans = [span for span in spans if any(start < span[1] and span[0] < end for start, end in given)]
+        return escape(covered(text, spans))
 
     def escape(self, text: str) -> str:
         """The text with control characters escaped and nothing masked, for paths and names."""
@@ -125,6 +128,27 @@ class Masker:
         # A URL holds a password percent-encoded; quoting everything that is not a word finds it there too.
         known.update(_percent(s) for s in tuple(known) if not s.isalnum())
         return tuple(s for s in known if len(s) >= 4 and s not in self._public and s.lower() not in _COMMON)
+
+
+def covered(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with a mask in place of each span; these are in order and apart."""
+    out: list[str] = []
+    at = 0
+    for start, end in spans:
+        out += (text[at:start], MASK)
+        at = end
+    return "".join([*out, text[at:]]) if out else text
+
+
+def _given(template: str, values: tuple[tuple[str, str], ...]) -> list[tuple[int, int]]:
+    """Where the filled template holds what was put into its holes."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for text, given in pieces(template, values):
+        if given:
+            found.append((at, at + len(text)))
+        at += len(text)
+    return found
 
 
 def _percent(text: str) -> str:

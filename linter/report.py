@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..schemas.files import within
 from ..schemas.parsers.document import Place
-from .diagnostic import Diagnostic, Severity, render
+from .diagnostic import Diagnostic, Severity
 from .masking import Masker
 from .rule import Rule
 
@@ -105,7 +105,7 @@ class Report:
 
     def text(self, template: str, values: tuple[tuple[str, str], ...] = ()) -> str:
         """A template of a rule (a related place's message, a fix's title) rendered and masked."""
-        return self.masker.mask(render(template, values))
+        return self.masker.message(template, values)
 
     def shown_path(self, path: str) -> str:
         """An absolute path as it is shown: relative to `cwd` when it lies below, control characters escaped."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..fixers.write import Change
 from .assemble import build_report, masker_of, merged
 from .config import Config, Overrides, find_config, make_settings, read_config
-from .diagnostic import Diagnostic, Severity, render
+from .diagnostic import Diagnostic, Severity
 from .engine import examine
 from .examination import Examination
 from .report import FixedDiagnostic, Report
@@ -174,7 +174,7 @@ def _report_of(mended: Mended, masker: Masker, cwd: str) -> Report:
     for applied in mended.applied:
         rule, place = applied.diagnostic.rule, applied.diagnostic.place
         assert rule is not None
-        title = masker.mask(render(applied.fix.title, applied.fix.values))
+        title = masker.message(applied.fix.title, applied.fix.values)
         fixed.append(FixedDiagnostic(rule, title, place.document.path, place.line))
     examination = mended.examination
     _add_notes(examination, mended)

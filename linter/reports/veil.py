@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...schemas.models.value import Value
-from ..masking import MASK, Masker
+from ..masking import MASK, Masker, covered
 from ..secrets import is_value, secret_name
 
 
@@ -25,13 +25,13 @@ class Veil:
         for piece in value.pieces:
             end = at + len(piece.text)
             inside = [(max(s, at) - at, min(e, end) - at) for s, e in spans if s < end and e > at]
-            out.append(_covered(piece.text, inside) if inside else self.text(piece.variable or name, piece.text))
+            out.append(covered(piece.text, inside) if inside else self.text(piece.variable or name, piece.text))
             at = end
         return out
 
     def text(self, name: str, text: str) -> str:
         """What a variable of this name was given."""
-        return text if self._masker.show else _covered(text, self._spans(name, text))
+        return text if self._masker.show else covered(text, self._spans(name, text))
 
     def expression(self, name: str, text: str) -> str:
         """A `${…}` in the value of a variable of this name: its fallback is hidden when the variable is secret."""
@@ -39,7 +39,7 @@ class Veil:
             return text
         if secret_name(name):
             text = re.sub(r"(:?[-+?]).*(?=\}$)", rf"\1{MASK}", text, count=1, flags=re.DOTALL)
-        return _covered(text, self._masker.spans(text))
+        return covered(text, self._masker.spans(text))
 
     def hides(self, text: str) -> bool:
         """Whether a text that came from here has a hidden part."""
@@ -49,12 +49,3 @@ class Veil:
         if secret_name(name) and is_value(name, text):
             return [(0, len(text))]
         return self._masker.spans(text)
-
-
-def _covered(text: str, spans: list[tuple[int, int]]) -> str:
-    out: list[str] = []
-    at = 0
-    for start, end in spans:
-        out += (text[at:start], MASK)
-        at = end
-    return "".join([*out, text[at:]])

@@ -92,6 +92,19 @@ def test_common_words_and_service_names_are_not_hidden_in_messages(word: str) ->
     assert Masker(lambda: [word], public=("web",)).mask(f"the {word} service") == f"the {word} service"
 
 
+def test_a_password_that_is_a_word_of_our_message_hides_only_what_was_put_into_it() -> None:
+    masker = Masker(lambda: ["host", "the host"])
+    template = "names the host `{host}`, and {nothing} has that name: {value}"
+    assert masker.message(template, (("host", "host"), ("value", "a host"))) == (
+        f"names the host `{MASK}`, and {{nothing}} has that name: a {MASK}"
+    )
+
+
+def test_a_secret_that_a_message_puts_together_is_hidden_whole() -> None:
+    masker = Masker(lambda: ["one-two"])
+    assert masker.message("say {a}-two", (("a", "one"),)) == f"say {MASK}"
+
+
 def test_each_line_of_a_secret_of_several_lines_is_hidden() -> None:
     assert Masker(lambda: ["first-line\nsecond-line"]).mask("a second-line b") == f"a {MASK} b"
 
