@@ -98,8 +98,9 @@ def _project_options(command: F) -> F:
 def lint(**given: Any) -> int:
     """Lint deployments and configuration files.
 
-    A PATH is a folder, which is searched for deployments, or a file, which stands for the deployment that reads it; `-`
-    is standard input. Exit code: 0 clean, 1 findings, 2 wrong usage, wrong configuration or an internal error.
+    A PATH is a folder, which is searched for deployments, or a file, which stands for the deployment that reads it, as
+    does a folder inside of one; `-` is standard input. Exit code: 0 clean, 1 findings, 2 wrong usage, wrong
+    configuration or an internal error.
     """
     if given["stdin_filename"] and "-" not in given["paths"]:
         raise click.UsageError("--stdin-filename needs `-` as a PATH")

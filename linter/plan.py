@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..schemas.files import Files
+from ..schemas.files import Files, within
 from .discovery import Found, excluded, folders_above, leads_out, search, why_not
 from .names import COMPOSE_FILES, is_compose, named_kind
 from .settings import Settings
@@ -28,9 +28,10 @@ class Plan:
 
     `roots` are Compose files that Compose finds by itself, linted with their overrides; `compose` are others, linted
     alone unless a root reads them; `loose` are files of other formats, linted alone unless a deployment reads them.
-    `named` are the files that the user gave by name; `searched` the roots and files that were found in the folders
-    `tops` that the user gave, whose findings count wherever they are. `spare` are Compose files that are tried when no
-    root reads a named file; `above` main files in the folders above a named Compose file, which may include it.
+    `named` are the files that the user gave by name, or by a folder below their deployment; `searched` the roots and
+    files that were found in the folders `tops` that the user gave, whose findings count wherever they are. `spare` are
+    Compose files that are tried when no root reads a named file; `above` main files in the folders above a named
+    Compose file, which may include it.
     """
 
     roots: list[str] = field(default_factory=list[str])
@@ -62,6 +63,9 @@ def make_plan(paths: Sequence[str], settings: Settings, files: Files) -> Plan:
             found = search(files, path, settings)
             plan.take(found)
             plan.tops.add(path)
+            for file in _of_above(path, found, files):
+                plan.named.add(file)
+                _take_named(plan, file, files)
             if found.cut:
                 plan.notes.append((path, "too many folders; what lies deepest was not searched"))
         elif kind == "file" and leads_out(files, path, settings):
@@ -75,6 +79,14 @@ def make_plan(paths: Sequence[str], settings: Settings, files: Files) -> Plan:
     for names in (plan.roots, plan.compose, plan.loose, plan.spare, plan.above):
         names[:] = dict.fromkeys(names)
     return plan
+
+
+def _of_above(top: str, found: Found, files: Files) -> list[str]:
+    """The loose files of a folder that a deployment above it may read: they stand for it as named files do."""
+    if not found.loose or all(main_of(files, folder) is None for folder in folders_above(files, top)):
+        return []
+    homes = [root.rpartition("/")[0] for root in found.roots]
+    return [path for path in found.loose if not any(within(path, home) for home in homes)]
 
 
 def _take_named(plan: Plan, path: str, files: Files) -> None:

@@ -39,6 +39,21 @@ def test_a_loop_of_links_ends_and_links_that_leave_the_folder_are_not_followed(t
     assert search(DiskFiles(), str(inside), Settings()).loose == [f"{inside}/a/.env"]
 
 
+def test_a_folder_below_a_deployment_stands_for_the_files_in_it(tmp_path: Path) -> None:
+    put(tmp_path, ".git/HEAD", "compose.yaml", "nginx/nginx.conf", "nginx/other/compose.yaml", "nginx/other/.env")
+    plan = make_plan([f"{tmp_path}/nginx"], Settings(), DiskFiles())
+    assert plan.named == {f"{tmp_path}/nginx/nginx.conf"}
+    assert plan.roots == [f"{tmp_path}/nginx/other/compose.yaml", f"{tmp_path}/compose.yaml"]
+    assert not make_plan([str(tmp_path)], Settings(), DiskFiles()).named
+
+
+def test_a_folder_below_no_deployment_names_nothing(tmp_path: Path) -> None:
+    put(tmp_path, "compose.yaml", "repo/.git/HEAD", "repo/nginx/nginx.conf")
+    plan = make_plan([f"{tmp_path}/repo/nginx"], Settings(), DiskFiles())
+    assert not plan.named
+    assert not plan.roots
+
+
 def test_a_link_to_itself_under_a_name_that_says_nothing_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")

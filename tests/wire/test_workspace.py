@@ -44,6 +44,19 @@ def test_folders_come_and_go(editor: Callable[[], Editor], tmp_path: Path) -> No
     assert client.quit() == 0
 
 
+def test_a_folder_below_a_deployment_is_read_with_it(editor: Callable[[], Editor], tmp_path: Path) -> None:
+    deployment(
+        tmp_path, "services: {web: {image: 'nginx:1.27', volumes: ['./nginx/a.conf:/etc/nginx/conf.d/default.conf']}}"
+    )
+    inner = tmp_path / "nginx" / "a.conf"
+    inner.parent.mkdir()
+    inner.write_text("server { location / { proxy_pass http://nobody:80; } }\n")
+    client = editor()
+    client.start([inner.parent])
+    assert "NGX010" in client.codes(inner)
+    assert client.quit() == 0
+
+
 def test_of_folders_in_one_another_nothing_is_told_twice(push: Shared) -> None:
     inner = deployment(push.folder / "inner")
     push.editor.wrote(inner)
