@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,10 +12,9 @@ from ...schemas.models.examples import env_examples
 from ...schemas.models.project import VariableUse
 from ...schemas.parsers.document import Span
 from ...schemas.parsers.dotenv import DotenvTree
+from ...schemas.parsers.interpolation import Reference, Text, template_of
 from .analysis import Analysis
 from .subject import named_at
-
-_FALLBACK = re.compile(r"\$\{\w+:?-([^$}\\'\"]*)\}")
 
 
 class Addition(NamedTuple):
@@ -69,8 +67,18 @@ def _text(deployment: Deployment, use: VariableUse) -> str:
     trees: list[DotenvTree] = [*deployment.project.service_env_files]
     trees += env_examples(deployment.workspace, deployment.root)
     given = [entry.text for tree in trees if (entry := tree.last(use.name)) is not None and entry.text]
-    fallback = _FALLBACK.fullmatch(use.place.text)
-    return given[-1] if given else fallback[1] if fallback is not None else ""
+    return given[-1] if given else _fallback(use)
+
+
+def _fallback(use: VariableUse) -> str:
+    """The fallback of an expression, "" where it has none, or one that takes more than reading."""
+    whole = template_of(use.place.text).parts
+    reference = whole[0] if len(whole) == 1 else None
+    argument = reference.argument if isinstance(reference, Reference) and reference.operator in (":-", "-") else None
+    parts = argument.parts if argument is not None else ()
+    text = "".join(part.text for part in parts if isinstance(part, Text))
+    # Quotes and backslashes mean something in the Compose file, and something else in an env file.
+    return text if len(parts) <= 1 and not set("'\"\\").intersection(text) else ""
 
 
 def _touch(one: Span, other: Span) -> bool:

@@ -149,6 +149,8 @@ services:
     environment:
       DOMAIN: ${WEB_DOMAIN}
       HOST: ${WEB_HOST}
+      NAME: "${WEB_NAME:-${WEB_HOST:-x}}"
+      SAID: "${WEB_SAID-a \\"b}"
 """
 
 
@@ -158,6 +160,8 @@ services:
         ("WEB_TAG", "WEB_TAG=\n"),
         ("WEB_PORT", "WEB_PORT=8080\n"),
         ("WEB_DOMAIN", "WEB_DOMAIN='as the example: #1'\n"),
+        ("WEB_NAME", "WEB_NAME=\n"),
+        ("WEB_SAID", "WEB_SAID=\n"),
     ],
 )
 def test_a_variable_that_nothing_sets_is_added_to_the_env_file(at: str, line: str, push: Shared) -> None:
