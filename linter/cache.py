@@ -157,6 +157,7 @@ def _program() -> int:
         for floor in ("linter", "fixers", "schemas")
         for top, _, names in os.walk(os.path.join(package, floor))
         for name in names
+        if not name.endswith(".pyc")  # what a run compiles is no change of the program
     )
     return max(os.stat(path).st_mtime_ns for path in files)
 

@@ -289,3 +289,18 @@ def test_a_file_that_changes_during_the_run_is_noticed(folder: Path) -> None:
     Path(path).write_text("A=1\n")
     assert contents.stamp(path) != stamp
     assert contents.torn
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(("touched", "same"), [("linter/__pycache__/a.pyc", True), ("linter/a.py", False)])
+def test_a_change_of_the_program_counts_and_what_it_compiles_does_not(
+    touched: str, same: bool, lint: Lint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    for name in ("linter/cache.py", "linter/a.py", "linter/__pycache__/a.pyc", "pyproject.toml"):
+        (program / name).parent.mkdir(parents=True, exist_ok=True)
+        (program / name).write_text("")
+    monkeypatch.setattr(cache, "__file__", str(program / "linter/cache.py"))
+    assert lint().looked
+    os.utime(program / touched, (4_000_000_000, 4_000_000_000))
+    assert lint().looked != same
