@@ -112,7 +112,7 @@ def _values(endpoint: Endpoint, services: str) -> tuple[tuple[str, str], ...]:
 def _unheard(deployment: Deployment) -> Diagnostics:
     """Ports on which the server that is called does not listen, or says something else than what is asked."""
     found: dict[Place, list[tuple[Call, Service, int]]] = {}
-    for call in filter(None, map(_call, called(deployment))):
+    for call in filter(None, map(_call, filter(_asks_as_usual, called(deployment)))):
         target = _target(deployment, call)
         right = _right_port(deployment, target, int(call.text)) if target is not None else None
         if target is not None and right is not None:
@@ -137,6 +137,11 @@ def _unheard(deployment: Deployment) -> Diagnostics:
             (Related(target.place, "this is the service that is called"),),
             (Fix("Use port {port}", (edit,), Applicability.UNSAFE, values),) if edit else (),
         )
+
+
+def _asks_as_usual(endpoint: Endpoint) -> bool:
+    """Whether an address is for what most ask a server: not for its gRPC, which answers on a port of its own."""
+    return endpoint.protocol != "grpc" and "GRPC" not in endpoint.variable.name
 
 
 def _call(endpoint: Endpoint) -> Call | None:

@@ -24,6 +24,7 @@ from ...kit import (
     rule,
     secret_name,
 )
+from .broken_schemes import broken_schemes
 
 if TYPE_CHECKING:
     from ...kit import VariableFact
@@ -86,6 +87,15 @@ def known_variable_type(deployment: Deployment) -> Diagnostics:
         if misfit.place not in seen:
             seen.add(misfit.place)
             yield _said(deployment, misfit)
+    yield from broken_schemes(deployment, seen | {v.edit_place for v in _judged_elsewhere(deployment)})
+
+
+def _judged_elsewhere(deployment: Deployment) -> Iterator[Variable]:
+    for name, (product, _) in deployment.roles.items():
+        table = deployment.table(product)
+        for variable in deployment.services[name].environment.values():
+            if table is not None and _is_judged_elsewhere(table, variable.name):
+                yield variable
 
 
 def _misfits(deployment: Deployment) -> Iterator[Misfit]:
