@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..schemas.files import reason_of, within
 from ..schemas.models.project import Options
 from .examination import Examination
+from .loading import compose_shape
 from .names import is_compose, is_template
 from .settings import Settings
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from .memory import Memory
 
 _MOST_TRIED = 8
-_LACKS = frozenset(f"undefined-{what}" for what in ("service", "network", "volume", "secret", "config"))
+_LACKS = frozenset(
+    ("missing-image", *(f"undefined-{what}" for what in ("service", "network", "volume", "secret", "config")))
+)
 
 
 class Deployments:
@@ -85,10 +89,17 @@ class Deployments:
         given = [top for top in (*self.tops, self.out.cwd) if top != "/" and within(found, top)]
         return min(given, key=len) if found == folder and given else found
 
+    def main(self, path: str) -> Deployment | None:
+        """The deployment of a main file, None where it only completes another: nobody knows what that one holds."""
+        alone = self.load(path, ())
+        if alone is None or not _lacking(alone, path):
+            return alone
+        return self._laid(path) or (None if self._completes(path) else alone)
+
     def whole(self, path: str, main: str | None, env_files: tuple[str, ...] | None) -> Deployment | None:
         """The deployment of a Compose file beside others: its own, or the one with the file that defines what it lacks.
 
-        `main` is the folder's main file.
+        `main` is the folder's main file. None as for `main`.
         """
         alone = self.load(path, (path,), env_files)
         if alone is None or not _lacking(alone, path):
@@ -97,7 +108,35 @@ class Deployments:
             joined = self.load(base, (base, path))
             if joined is not None and not _lacking(joined, path):
                 return joined
-        return alone
+        return self._laid(path) or (None if self._completes(path) else alone)
+
+    def _laid(self, path: str) -> Deployment | None:
+        """The deployment of a command that names the file behind others, which define what it lacks."""
+        from .layers import orders
+
+        for order in islice(orders(self.workspace.files, path, self._around(path)), _MOST_TRIED):
+            joined = self.load(order[0], order)
+            if joined is not None and not _lacking(joined, path):
+                return joined
+        return None
+
+    def _completes(self, path: str) -> bool:
+        """Whether the file is an override without its main file, or a main file further up defines what it lacks."""
+        from .layers import is_override, mains_above
+
+        files = self.workspace.files
+        if is_override(files, path):
+            return True
+        for main in mains_above(files, path, self._around(path)):
+            joined = self.load(main, (main, path))
+            if joined is not None and not _lacking(joined, path):
+                return True
+        return False
+
+    def _around(self, path: str) -> str:
+        """The folder outside of which nothing tells how a file is used."""
+        boundary = self.boundary(path.rpartition("/")[0])
+        return self.workspace.files.real(boundary)
 
     def _beside(self, path: str, main: str | None) -> list[str]:
         """The Compose files over which another one may be meant to be laid, the main one first."""
@@ -107,8 +146,11 @@ class Deployments:
         return [p for p in paths if p != path and self._has(p, "services")][:_MOST_TRIED]
 
     def including_first(self, roots: Iterable[str]) -> list[str]:
-        """Main files in the order in which they are to be looked at: a file that is included is no deployment."""
-        return sorted(roots, key=lambda path: not self._has(path, "include"))
+        """Main files in the order in which they are to be looked at: one that another reads may be no deployment.
+
+        Such are files that are included, and those with services that only serve to be extended.
+        """
+        return sorted(roots, key=lambda path: (not self._has(path, "include"), self._is_part(path)))
 
     def with_named(self, above: Iterable[str], named: set[str]) -> Iterator[tuple[str, Deployment]]:
         """Those of the main files in the folders above that include a named file, with their deployments."""
@@ -116,6 +158,12 @@ class Deployments:
             deployment = self.load(path, ()) if self._has(path, "include") else None
             if deployment is not None and named & service_files(deployment):
                 yield path, deployment
+
+    def _is_part(self, path: str) -> bool:
+        try:
+            return compose_shape(self.workspace.yaml(path)) == "part"
+        except (OSError, ValueError):
+            return False
 
     def _has(self, path: str, word: str) -> bool:
         """Whether a word stands in a file, as far as it can be read."""

@@ -110,7 +110,7 @@ class Run:
         for path in self.deployments.including_first(plan.roots):
             if path not in self.within:
                 self.alone.add(path)
-                self.compose_files(path, (), everything=path in plan.searched)
+                self.main_file(path, everything=path in plan.searched)
         for path in plan.compose:
             if path not in self.out.read:
                 self.lone_compose(path, plan, everything=path in plan.searched)
@@ -126,6 +126,19 @@ class Run:
         deployment = self.deployments.load(path, files)
         if deployment is not None:
             self.deployment(path, deployment, everything=everything)
+
+    def main_file(self, path: str, *, everything: bool) -> None:
+        """Lint the deployment that Compose finds in a folder; alone the file that is but a part of others."""
+        if not self.deployments.readable(path):
+            return
+        if path in self.out.read and compose_shape(self.workspace.yaml(path)) == "part":
+            # What another file extends needs no image.
+            return
+        deployment = self.deployments.main(path)
+        if deployment is not None:
+            self.deployment(path, deployment, everything=everything)
+        elif path not in self.out.read:
+            self.lone_tree(self.workspace.yaml(path))
 
     def deployment(self, path: str, deployment: Deployment, *, everything: bool) -> None:
         """Lint a deployment that is loaded."""
