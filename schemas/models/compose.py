@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from ..files import normal
@@ -20,6 +21,7 @@ from .discovery import (
 )
 from .environment import over, read_env_files, shell_values
 from .load import Loader
+from .mentions import assigned
 from .node import MappingNode, ScalarNode
 from .project import Options, Project
 from .record import Record, top
@@ -51,7 +53,9 @@ def load_project(workspace: Workspace, root: str, options: Options) -> Project:
     folder = _folder(files[0]) if files else normal(root)
     name = _project_name(loader, environment, files, folder)
     known = options.shell is not None
-    scope = Scope({**environment.variables, "COMPOSE_PROJECT_NAME": name}, known, known or bool(environment.trees))
+    elsewhere = cache(partial(assigned, workspace.files, folder, options.boundary or folder))
+    variables = {**environment.variables, "COMPOSE_PROJECT_NAME": name}
+    scope = Scope(variables, known, known or bool(environment.trees), elsewhere)
     model = loader.model([Named(f, None) for f in files], Setting(scope, folder, Source.LITERAL))
     if model is None:
         if not loader.partial:

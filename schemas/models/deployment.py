@@ -12,7 +12,7 @@ from ..files import Files, within
 from ..parsers.document import Problem
 from .endpoint import Endpoint, endpoints_in
 from .image import Image, Version
-from .mentions import given_whole, mentioned
+from .mentions import assigned, given_whole, mentioned
 from .mounted import MountedFile, mounted_files, server_name, text_at
 from .neighbours import neighbour_names
 from .product import PRODUCTS, ProductTable, Role, Server, product_table, servers
@@ -216,6 +216,11 @@ class Deployment:
         own = [tree.document.path for tree in self.project.files]
         own += [tree.document.path for tree in self.project.env_files]
         return mentioned(files, self.root, self.boundary, names, own)
+
+    @cached_property
+    def set_by_scripts(self) -> frozenset[str]:
+        """The variables that a script or Makefile of the project sets which may start Compose."""
+        return assigned(self.workspace.files, self.root, self.boundary)
 
     def given_whole(self, path: str) -> bool:
         """Whether a service may get a whole file, and with it every variable in it."""

@@ -106,7 +106,7 @@ def _scope(loader: Loader, included: Included, folder: str, setting: Setting) ->
     if not trees:
         return outer
     own = read_env_files(trees, outer, loader.record)
-    return Scope(over(outer.variables, own), outer.shell_known)
+    return outer._replace(variables=over(outer.variables, own), settled=True)
 
 
 def _inherited(model: MappingNode, scope: Scope) -> MappingNode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..files import normal, within
@@ -30,6 +31,12 @@ _SKIPPED = frozenset(
     ("node_modules", "vendor", "site-packages", "venv", "__pycache__", "volumes", "data", "logs", "backup")
 )
 _WORD = re.compile(rb"[a-z_][a-z0-9_]*")
+# Files from which people start Compose, and how they give it variables.
+_STARTING = re.compile(
+    r".*\.(?:sh|bash|zsh|fish|ps1|bat|cmd|mk|just)|(?:gnu)?(?:make|just|task|proc)file.*|package\.json|\.envrc",
+    re.IGNORECASE,
+)
+_ASSIGNED = re.compile(rb"(?<![\w$.-])(?:\$env:)?([A-Za-z_]\w*)[ \t]*[:?+]{0,3}=(?!=)|\bexport[ \t]+([A-Za-z_]\w*)")
 
 
 def mentioned(
@@ -57,6 +64,22 @@ def mentioned(
             return None
         for word in left.keys() & set(_WORD.findall(data.lower())):
             found.add(left.pop(word))
+    return frozenset(found)
+
+
+def assigned(files: Files, folder: str, boundary: str) -> frozenset[str]:
+    """The variables that scripts, Makefiles and the like set which speak of Compose, and so may start it with them."""
+    found: set[str] = set()
+    for path in islice(reading_files(files, folder, boundary), MAX_FILES):
+        name = path.rpartition("/")[2]
+        if not _STARTING.fullmatch(name):
+            continue
+        try:
+            data = files.read(path)
+        except (OSError, ValueError):
+            continue
+        if len(data) <= MAX_BYTES and (b"compose" in data or name == ".envrc"):
+            found.update((match[1] or match[2]).decode() for match in _ASSIGNED.finditer(data))
     return frozenset(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ..parsers.document import Document, Place, Span
@@ -22,12 +22,14 @@ class Scope(NamedTuple):
     """The variables that `${…}` sees; `shell_known` is False when the process environment is not ours to know.
 
     `settled` is False when nothing at all tells which variables are set: there is no env file either. What is not among
-    `variables` is then unknown where no fallback is written, and not empty.
+    `variables` is then unknown where no fallback is written, and not empty. So is what is `elsewhere`: in scripts that
+    start Compose.
     """
 
     variables: Mapping[str, Value]
     shell_known: bool
     settled: bool = True
+    elsewhere: Callable[[], frozenset[str]] = frozenset
 
     def lookup(self, name: str) -> Value | None:
         """The value of a variable, None when it is unset; unknown for one that only the user's shell knows."""
@@ -108,7 +110,7 @@ class Resolver:
         return known
 
     def _found(self, part: Reference, value: Value | None, pieces: list[Piece], way: _Way) -> bool:
-        """Append a variable's value; an unset one is empty (unknown in a scope that is not settled), with a warning."""
+        """Append a variable's value; an unset one is empty, or unknown as the scope says, with a warning."""
         if value is None:
             pieces.append(Piece("", Source.DEFAULT, way.via[0], way.via, part.name))
             self._record.problem(
@@ -117,7 +119,7 @@ class Resolver:
                 "`{name}` is not set anywhere; Compose puts an empty string in its place",
                 name=part.name,
             )
-            return self._scope.settled
+            return self._scope.settled and part.name not in self._scope.elsewhere()
         if not self._record.spend(sum([len(text) + len(via) + 1 for text, _, _, via, _ in value.pieces])):
             pieces.append(Piece("", value.pieces[0].source, None, way.via, part.name))
             return self._too_much(part, way)

@@ -12,6 +12,8 @@ _SHELL = frozenset(
         *("COLUMNS", "DISPLAY", "DOCKER_HOST", "EDITOR", "EUID", "GID", "GROUP", "HOME", "HOST", "HOSTNAME", "LANG"),
         *("LINES", "LOGNAME", "OLDPWD", "OSTYPE", "PATH", "PPID", "PWD", "RANDOM", "SHELL", "SSH_AUTH_SOCK", "TEMP"),
         *("TERM", "TMP", "TMPDIR", "TZ", "UID", "USER", "USERNAME", "XAUTHORITY", "XDG_RUNTIME_DIR", "WAYLAND_DISPLAY"),
+        # What Laravel's `sail` exports before it starts Compose; it lies in `vendor`.
+        *("WWWGROUP", "WWWUSER"),
         *("APPDATA", "USERPROFILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     )
 )

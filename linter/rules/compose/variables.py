@@ -61,6 +61,7 @@ def _is_filled_in(document: Document) -> bool:
 def undefined_variable(deployment: Deployment) -> Diagnostics:
     """A variable without fallback that nothing sets, so that Compose puts nothing in its place."""
     uses = tuple(use for use in unset_uses(deployment) if not is_slip(deployment, use))
+    uses = tuple(use for use in uses if use.name not in deployment.set_by_scripts)
     if not uses:
         return
     examples = env_examples(deployment.workspace, deployment.root)
@@ -198,11 +199,10 @@ def _in_env_file(deployment: Deployment, name: str) -> Place | None:
 @rule("CMP034", "required-variable", Deployment, Severity.ERROR)
 def required_variable(deployment: Deployment) -> Diagnostics:
     """A variable that the file demands with `:?` or `?`, and that is not set."""
-    for problem in deployment.project.problems:
-        if problem.kind == "required-variable" and settled(deployment):
-            yield said(problem)
-        elif problem.kind == "required-in-fallback" and settled(deployment):
-            yield said(problem, severity=Severity.WARNING)
+    severities = {"required-variable": None, "required-in-fallback": Severity.WARNING}
+    for problem in deployment.project.problems if settled(deployment) else ():
+        if problem.kind in severities and dict(problem.values)["name"] not in deployment.set_by_scripts:
+            yield said(problem, severity=severities[problem.kind])
 
 
 def _start(place: Place) -> Place:
