@@ -21,7 +21,7 @@ from ...kit import (
     change_value,
     rule,
 )
-from .addresses import called
+from .connections import account_of, connections, has_its_own_account, is_as_given, root_of
 from .logins import Credential, database_of, given, used
 from .own_logins import left_behind
 
@@ -71,14 +71,12 @@ class Difference(NamedTuple):
 def credentials_disagree(deployment: Deployment) -> Diagnostics:
     """The user, password or database of a connection is not the one that the server was started with."""
     seen: set[tuple[Place, str]] = set()
-    for endpoint in called(deployment):
-        found = deployment.lookup(endpoint.reader, endpoint.host.text)
-        if found.reach != "reached" or len(found.services) != 1:
+    every = tuple(connections(deployment))
+    as_given = {(c.service.name, c.endpoint.reader.name) for c in every if is_as_given(c)}
+    for connection in every:
+        if has_its_own_account(deployment, connection, as_given):
             continue
-        service = found.services[0]
-        server = deployment.server(service)
-        if server is None:
-            continue
+        endpoint, service, server = connection
         lacking = _lacking(deployment, endpoint, service, server)
         if lacking is not None and (lacking.place, "password") not in seen:
             seen.add((lacking.place, "password"))
@@ -183,7 +181,7 @@ def _differences(deployment: Deployment, endpoint: Endpoint, service: Service, s
     if user and tenant and _is_root_elsewhere(service, server, user, password, tenant):
         yield Difference("user", user, tenant._replace(text=f"root@{tenant.text}"))
         return
-    their_user, their_password = _theirs(service, server, user.text if user else "")
+    their_user, their_password = account_of(service, server, user.text if user else "")
     if user and user.text and their_user and user.text != their_user.text:
         # A start-up script, or another database of the same server, may have users of its own.
         if _starts_scripts(service) or not _authenticates_as_given(endpoint):
@@ -217,7 +215,7 @@ def _is_root_elsewhere(
 
 def _known_users(service: Service, server: Server) -> tuple[str, ...]:
     """The users that a server has without being given any."""
-    return str(server.facts.get("default_user", "")), _root(service, server)
+    return str(server.facts.get("default_user", "")), root_of(service, server)
 
 
 def _starts_scripts(service: Service) -> bool:
@@ -230,23 +228,6 @@ def _authenticates_as_given(endpoint: Endpoint) -> bool:
         return True
     path, _, query = endpoint.rest.partition("?")
     return "authSource=admin" in query or ("authSource=" not in query and path.strip("/") in ("", "admin"))
-
-
-def _theirs(service: Service, server: Server, user: str) -> tuple[Credential | None, Credential | None]:
-    """User and password that a server was given; None for what is not known or does not concern that user."""
-    flag = server.facts.get("password_flag")
-    if flag:
-        return None, given(service, (), str(flag))
-    root = _root(service, server)
-    if root and user == root:
-        return None, given(service, server.variables("root_password"))
-    return given(service, server.variables("user")), given(service, server.variables("password"))
-
-
-def _root(service: Service, server: Server) -> str:
-    """The name of a server's first user; OceanBase has one in each tenant, and the image makes one tenant."""
-    tenant = given(service, server.variables("tenant"))
-    return f"root@{tenant.text}" if tenant is not None else str(server.facts.get("root", ""))
 
 
 def _databases(
