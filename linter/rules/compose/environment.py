@@ -18,6 +18,7 @@ from ...kit import (
     Place,
     ScalarNode,
     SequenceNode,
+    Service,
     Severity,
     YamlEntry,
     YamlMapping,
@@ -39,13 +40,13 @@ _WORDS = {"int": "a number", "float": "a number", "timestamp": "a date"}
 _SAME_NUMBER = LatePattern(r"[+-]?[0-9]+\.0")
 
 
-def _items(deployment: Deployment) -> Iterator[ScalarNode]:
-    """The texts in `environment` lists, those too that merging has made a mapping of."""
+def _items(deployment: Deployment) -> Iterator[tuple[Service, ScalarNode]]:
+    """The texts in `environment` lists, those too that merging has made a mapping of, each with its service."""
     for service in deployment.services.values():
         node = service.get("environment")
         for item in _scalars(node):
             if item.kind == "str" and item.place.span.end > item.place.span.start:
-                yield item
+                yield service, item
 
 
 def _scalars(node: Node | None) -> Iterator[ScalarNode]:
@@ -89,8 +90,9 @@ def environment_value_type(deployment: Deployment) -> Diagnostics:
 @rule("CMP010", "quotes-in-list-item", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def quotes_in_list_item(deployment: Deployment) -> Diagnostics:
     """`- KEY="value"`: the quotes are part of the value."""
-    found = ((item, _QUOTED.fullmatch(item.place.text)) for item in _items(deployment) if not item.style)
-    for count, (item, match) in enumerate((i, m) for i, m in found if m is not None):
+    items = ((s, i, _QUOTED.fullmatch(i.place.text)) for s, i in _items(deployment) if not i.style)
+    found = ((i, m) for s, i, m in items if m is not None and not _taken_in_as_text(deployment, s, m[1]))
+    for count, (item, match) in enumerate(found):
         values = (("name", match[1]),)
         text = f"{match[1]}={match[2] or match[3] or ''}"
         yield Diagnostic(
@@ -101,10 +103,16 @@ def quotes_in_list_item(deployment: Deployment) -> Diagnostics:
         )
 
 
+def _taken_in_as_text(deployment: Deployment, service: Service, name: str) -> bool:
+    """Whether a Caddyfile takes a variable in: it does so before it splits its words, and there quotes are quotes."""
+    texts = (deployment.mounted_text(service, mount.target) for mount in service.mounts if mount.target)
+    return any(text is not None and f"{{${name}" in text for text in texts)
+
+
 @rule("CMP011", "environment-list-form", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def environment_list_form(deployment: Deployment) -> Diagnostics:
     """An item of an `environment` list that is not `KEY=value`."""
-    found = ((item, _SPACED.fullmatch(item.place.text)) for item in _items(deployment) if not item.style)
+    found = ((item, _SPACED.fullmatch(item.place.text)) for _, item in _items(deployment) if not item.style)
     for count, (item, match) in enumerate((i, m) for i, m in found if m is not None):
         text = f"{match[1]}={match[2]}"
         yield Diagnostic(
