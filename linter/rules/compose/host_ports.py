@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from ...kit import Deployment, Diagnostic, Diagnostics, Port, Related, Service, Severity, rule
 
+_EVERYWHERE = frozenset(("", "0.0.0.0", "::"))  # noqa: S104
+
 
 class _Claim(NamedTuple):
     """A range of host ports that a service takes; `order` is its place in the file."""
@@ -18,11 +20,15 @@ class _Claim(NamedTuple):
     service: Service
     port: Port
 
+    def same(self, other: _Claim) -> bool:
+        """Whether both lead to the same port of one service."""
+        return self.service is other.service and self.port.target == other.port.target
+
     def clashes(self, other: _Claim) -> bool:
-        """Whether both cannot be had; one service may name one mapping in several ways."""
-        if self.service is other.service and self.port.target == other.port.target:
-            return False
+        """Whether both cannot be had; one service may name one mapping in several ways, not on an address and on all."""
         ips = {self.ip, other.ip}
+        if self.same(other) and len(ips - _EVERYWHERE) != 1:
+            return False
         if len(ips) == 1 or "" in ips:
             return True
         # 0.0.0.0 takes every IPv4 address of the host and no IPv6 address; `::` the other way round.
@@ -45,13 +51,21 @@ def duplicate_host_port(deployment: Deployment) -> Diagnostics:
             ports = (max(first.low, second.low), min(first.high, second.high))
             shown = str(ports[0]) if ports[0] == ports[1] else f"{ports[0]}-{ports[1]}"
             values = (("service", second.service.name), ("other", first.service.name), ("port", shown))
-            message = (
-                "`{service}` publishes the host port {port}, which `{other}` takes already: only one of them starts"
-                if first.service is not second.service
-                else "`{service}` publishes the host port {port} twice, for two of its ports: it does not start"
-            )
             related = Related(first.port.place, "taken here", ())
-            yield Diagnostic(second.port.place, message, values, (related,))
+            yield Diagnostic(second.port.place, _message(first, second), values, (related,))
+
+
+def _message(first: _Claim, second: _Claim) -> str:
+    if first.service is not second.service:
+        return "`{service}` publishes the host port {port}, which `{other}` takes already: only one of them starts"
+    if not first.same(second):
+        return "`{service}` publishes the host port {port} twice, for two of its ports: it does not start"
+    message = "`{service}` publishes the host port {port} on one address and on all of them: it does not start"
+    if first.port.place.document is not second.port.place.document:
+        message += (
+            "; Compose adds the ports of a later file, and puts them in the place of others only with `!override`"
+        )
+    return message
 
 
 def _published(deployment: Deployment) -> Iterator[tuple[Service, Port]]:

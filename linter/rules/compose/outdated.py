@@ -53,7 +53,7 @@ def _with_blank_line(edit: Edit) -> Edit:
     return Edit(document.place(span.start, blank.end()), "")
 
 
-@rule("CMP008", "base60-port", Deployment, Severity.WARNING, fix=Applicability.SAFE)
+@rule("CMP008", "base60-port", Deployment, Severity.INFO, fix=Applicability.SAFE)
 def base60_port(deployment: Deployment) -> Diagnostics:
     """An unquoted port pair that YAML 1.1 reads as one number to the base of 60."""
     for service in deployment.services.values():

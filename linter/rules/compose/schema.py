@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A text that reads the same with and without quotes: nothing is lost when they are added.
 _SAME_IN_QUOTES = LatePattern(r"0|-?[1-9][0-9]*|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# A number of nothing, to which Compose wants the unit.
+_DURATIONS = {(key,) for key in ("interval", "start_interval", "start_period", "timeout", "stop_grace_period")}
 # What the schema cannot say, or says of a tree from which the model has left it out already.
 _KINDS = ("invalid-type", "not-a-mapping", "non-string-key", "invalid-extends", "invalid-include", "invalid-env-file")
 
@@ -58,6 +60,9 @@ def _fixes(violation: Violation) -> Iterator[Fix]:
         values = (("written", written.strip("'\"")), ("near", violation.near))
         edit = Edit(place, f"{quote}{violation.near}{quote}")
         yield Fix("Change `{written}` to `{near}`", (edit,), Applicability.UNSAFE, values)
+    elif violation.kind == "unquoted-text" and violation.path[-1:] in _DURATIONS and written.isdigit():
+        edit = Edit(place, f"{written}s")
+        yield Fix("Write `{text}`, in seconds", (edit,), Applicability.UNSAFE, (("text", f"{written}s"),))
     elif violation.kind == "unquoted-text" and not quote and written.isprintable():
         same = _SAME_IN_QUOTES.fullmatch(written) is not None
         edit = Edit(place, f'"{written}"')
