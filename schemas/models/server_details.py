@@ -11,6 +11,14 @@ from typing import NamedTuple
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
 
+class Moved(NamedTuple):
+    """A data folder that is another one from a major release on: the image stops when something is mounted at `old`."""
+
+    since: int
+    old: str
+    new: str
+
+
 class ServerDetails(NamedTuple):
     """What is known about a server's container beside its ports.
 
@@ -18,6 +26,9 @@ class ServerDetails(NamedTuple):
     `password`, `database`, `key` or `keys` (several, by commas) to variables, the first that is set counts; with
     `first_start_only` they count only while the data folder is empty. `flags` maps words of the command line to what
     they change. `health` is a command of the image that succeeds once the server answers. `ports` are those of clients.
+
+    The official image stops with an empty data folder unless one of `password_from` is set (to the text given there, if
+    any), and when a variable has the text in `refused`.
     """
 
     data: tuple[str, ...]
@@ -27,6 +38,9 @@ class ServerDetails(NamedTuple):
     health: str
     first_start_only: bool
     ports: tuple[int, ...]
+    password_from: Mapping[str, str]
+    refused: Mapping[str, str]
+    moved: Moved | None
 
 
 def server_details(name: str) -> ServerDetails | None:
@@ -52,6 +66,9 @@ def _all() -> Mapping[str, ServerDetails]:
             facts.get("health", ""),
             facts.get("first_start_only", False),
             tuple(facts.get("ports", ())),
+            facts.get("password_from", {}),
+            facts.get("refused", {}),
+            Moved(moved["since"], moved["from"], moved["to"]) if (moved := facts.get("moved")) else None,
         )
         for name, facts in servers.items()
     }

@@ -35,6 +35,8 @@ from .refusals import MOST_FIXES, readable, refusals
 _QUOTED = LatePattern(r"([^\s=\"']+)=(?:\"([^\"]*)\"|'([^']*)')")
 _SPACED = LatePattern(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]+=[ \t]*(.*)", re.DOTALL)
 _KEY = LatePattern(r"[A-Za-z_][A-Za-z0-9_.-]*")
+# What a program compares or connects with: there quotes are always one character too many.
+_EXACT = LatePattern(r"(?i:.*_)?(?i:url|uri|host|hostname|port|user|username|db|database|name|address|endpoint)\Z")
 _WORDS = {"int": "a number", "float": "a number", "timestamp": "a date"}
 # `1.0` becomes `1`, which programs that want a number read alike; `1.10` may be a version.
 _SAME_NUMBER = LatePattern(r"[+-]?[0-9]+\.0")
@@ -100,6 +102,7 @@ def quotes_in_list_item(deployment: Deployment) -> Diagnostics:
             "in a list item the quotes are a part of the value: the program gets `{name}` with the quotes around it",
             values,
             fixes=_rewritten(deployment, item.place, text, "Drop the quotes") if count < MOST_FIXES else (),
+            severity=None if secret_name(match[1]) or _EXACT.match(match[1]) else Severity.WARNING,
         )
 
 

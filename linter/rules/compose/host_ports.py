@@ -25,7 +25,7 @@ class _Claim(NamedTuple):
         return self.service is other.service and self.port.target == other.port.target
 
     def clashes(self, other: _Claim) -> bool:
-        """Whether both cannot be had; one service may name one mapping in several ways, not on an address and on all."""
+        """Whether both cannot be had; one service may name one mapping in several ways, not on one address and all."""
         ips = {self.ip, other.ip}
         if self.same(other) and len(ips - _EVERYWHERE) != 1:
             return False

@@ -21,6 +21,7 @@ from ...kit import (
     rule,
 )
 from .chosen import lacking_for_choices
+from .first_start import without_password
 
 if TYPE_CHECKING:
     from ....schemas.models.product_facts import Required
@@ -42,6 +43,7 @@ EMPTY = "{title} {version} does not work without `{variable}`, and `{service}` g
 @rule("STK019", "required-variable-missing", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
 def required_variable_missing(deployment: Deployment) -> Diagnostics:
     """A variable without default that a service is not given."""
+    yield from without_password(deployment)
     if deployment.project.cut_off:
         return
     told: set[tuple[Place, str]] = set()

@@ -26,6 +26,7 @@ from ...kit import (
     rule,
 )
 from .agreement import chosen
+from .first_start import mounted_where_data_was
 
 if TYPE_CHECKING:
     from ...kit import Suited
@@ -55,6 +56,7 @@ def image_unsuitable(deployment: Deployment) -> Diagnostics:
         server = deployment.server(service)
         if server is not None and server.name == "mongo":
             yield from _without_shell(deployment, service)
+    yield from mounted_where_data_was(deployment)
 
 
 def _place(service: Service) -> Place:

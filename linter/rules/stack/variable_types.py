@@ -25,6 +25,7 @@ from ...kit import (
     secret_name,
 )
 from .broken_schemes import broken_schemes
+from .first_start import with_refused_values
 
 if TYPE_CHECKING:
     from ...kit import VariableFact
@@ -87,6 +88,7 @@ def known_variable_type(deployment: Deployment) -> Diagnostics:
         if misfit.place not in seen:
             seen.add(misfit.place)
             yield _said(deployment, misfit)
+    yield from with_refused_values(deployment)
     yield from broken_schemes(deployment, seen | {v.edit_place for v in _judged_elsewhere(deployment)})
 
 
