@@ -10,7 +10,7 @@ from stackmend.linter.session import Request, run
 from stackmend.schemas.files import MemoryFiles
 from stackmend.schemas.workspace import Workspace
 
-BASE = "services:\n  db:\n    image: postgres:16\n    networks: [inner]\nnetworks:\n  inner: {}\n"
+BASE = "services:\n  db:\n    image: shop/db:1\n    networks: [inner]\nnetworks:\n  inner: {}\n"
 APP = "services:\n  app:\n    image: shop/app:1\n    depends_on: [db]\n    networks: [inner]\n"
 
 

@@ -53,7 +53,7 @@ def _with_blank_line(edit: Edit) -> Edit:
     return Edit(document.place(span.start, blank.end()), "")
 
 
-@rule("CMP008", "base60-port", Deployment, Severity.INFO, fix=Applicability.SAFE)
+@rule("CMP008", "base60-port", Deployment, Severity.WARNING, fix=Applicability.SAFE)
 def base60_port(deployment: Deployment) -> Diagnostics:
     """An unquoted port pair that YAML 1.1 reads as one number to the base of 60."""
     for service in deployment.services.values():
@@ -68,4 +68,6 @@ def base60_port(deployment: Deployment) -> Diagnostics:
                 "older YAML readers take `{port}` for one number to the base of 60; put it in quotes",
                 (("port", port),),
                 fixes=(fix,),
+                # Compose 2 reads what is written.
+                severity=Severity.INFO,
             )
