@@ -28,7 +28,7 @@ class ServerDetails(NamedTuple):
     they change. `health` is a command of the image that succeeds once the server answers. `ports` are those of clients.
 
     The official image stops with an empty data folder unless one of `password_from` is set (to the text given there, if
-    any), and when a variable has the text in `refused`.
+    any), and when a variable has the text in `refused`. Images before the major release `password_since` may want none.
     """
 
     data: tuple[str, ...]
@@ -39,6 +39,7 @@ class ServerDetails(NamedTuple):
     first_start_only: bool
     ports: tuple[int, ...]
     password_from: Mapping[str, str]
+    password_since: int
     refused: Mapping[str, str]
     moved: Moved | None
 
@@ -67,6 +68,7 @@ def _all() -> Mapping[str, ServerDetails]:
             facts.get("first_start_only", False),
             tuple(facts.get("ports", ())),
             facts.get("password_from", {}),
+            facts.get("password_since", 0),
             facts.get("refused", {}),
             Moved(moved["since"], moved["from"], moved["to"]) if (moved := facts.get("moved")) else None,
         )

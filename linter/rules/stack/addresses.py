@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...kit import DATASTORE_SCHEMES, Deployment, Endpoint, Place, Related, Service
@@ -70,11 +70,29 @@ def written(endpoints: Iterable[Endpoint]) -> Iterator[Address]:
     """Endpoints brought together by the place where a person edits the host: one mistake, one finding."""
     found: dict[tuple[Place, str], list[Endpoint]] = {}
     for endpoint in endpoints:
-        host = endpoint.host
-        place = endpoint.variable.place_of(host.start, host.end)
-        found.setdefault((place, endpoint.host.text), []).append(endpoint)
+        found.setdefault(_line(endpoint), []).append(endpoint)
     for (place, _), group in found.items():
         yield Address(group[0], place, tuple(endpoint.reader for endpoint in group))
+
+
+def wrong_ones(
+    deployment: Deployment, wrong: Callable[[Endpoint], bool], right: Callable[[Endpoint], bool]
+) -> Iterator[Endpoint]:
+    """The called addresses that are wrong for their reader, and not there for another who is given the same line.
+
+    What several services are given in one file or mapping is not read by each; of a product it is known by whom, and
+    well-known servers read no addresses of others.
+    """
+    every = tuple(called(deployment))
+    fitting = {_line(e) for e in every if deployment.server(e.reader) is None and right(e)}
+    for endpoint in every:
+        if wrong(endpoint) and (endpoint.reader.name in deployment.roles or _line(endpoint) not in fitting):
+            yield endpoint
+
+
+def _line(endpoint: Endpoint) -> tuple[Place, str]:
+    host = endpoint.host
+    return endpoint.variable.place_of(host.start, host.end), host.text
 
 
 def called(deployment: Deployment) -> Iterator[Endpoint]:

@@ -35,6 +35,9 @@ def without_password(deployment: Deployment) -> Iterator[Diagnostic]:
     for service, details in _official(deployment):
         if not details.password_from or not _is_to_be_made(deployment, service):
             continue
+        release = _release(deployment, service)
+        if release is not None and release < details.password_since:
+            continue
         given = [service.environment[name] for name in details.password_from if name in service.environment]
         if any(_counts(details.password_from[variable.name], variable.value.text) for variable in given):
             continue
@@ -69,9 +72,8 @@ def with_refused_values(deployment: Deployment) -> Iterator[Diagnostic]:
 def mounted_where_data_was(deployment: Deployment) -> Iterator[Diagnostic]:
     """Mounts at the folder in which older releases of an image kept their data."""
     for service, details in _official(deployment):
-        moved, image = details.moved, deployment.image(service)
-        release = re.match(r"(?:pg|v)?(\d+)(?![\d])", image.tag) if image is not None else None
-        if moved is None or release is None or int(release[1]) < moved.since or not _is_as_made(service):
+        moved, release = details.moved, _release(deployment, service)
+        if moved is None or release is None or release < moved.since or not _is_as_made(service):
             continue
         if details.data_variable in service.environment:
             continue
@@ -91,6 +93,13 @@ def mounted_where_data_was(deployment: Deployment) -> Iterator[Diagnostic]:
                     related,
                     _at(deployment, mount, moved.old, moved.new),
                 )
+
+
+def _release(deployment: Deployment, service: Service) -> int | None:
+    """The major release that the tag of an image names."""
+    image = deployment.image(service)
+    match = re.match(r"(?:pg|v)?(\d+)(?!\d)", image.tag) if image is not None else None
+    return int(match[1]) if match is not None else None
 
 
 def _at(deployment: Deployment, mount: Mount, old: str, new: str) -> tuple[Fix, ...]:

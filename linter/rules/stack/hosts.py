@@ -18,7 +18,7 @@ from ...kit import (
     near,
     rule,
 )
-from .addresses import Address, called, candidates, written
+from .addresses import Address, called, candidates, written, wrong_ones
 
 # Words of a host name that stands for one to be filled in.
 PLACEHOLDER = LatePattern(r"your|example|address|placeholder|change|xxx")
@@ -80,7 +80,11 @@ def _meant(deployment: Deployment, endpoint: Endpoint) -> str | None:
 @rule("STK003", "no-shared-network", Deployment, Severity.ERROR, faq=("F3.6",), fix=Applicability.UNSAFE)
 def no_shared_network(deployment: Deployment) -> Diagnostics:
     """A service that exists, on networks where the one that calls it is not."""
-    wrong = (e for e in called(deployment) if deployment.lookup(e.reader, e.host.text).reach == "apart")
+
+    def reach(endpoint: Endpoint) -> str:
+        return deployment.lookup(endpoint.reader, endpoint.host.text).reach
+
+    wrong = wrong_ones(deployment, lambda e: reach(e) == "apart", lambda e: reach(e) == "reached")
     for address in written(wrong):
         endpoint = address.endpoint
         target = deployment.lookup(endpoint.reader, endpoint.host.text).services[0]
