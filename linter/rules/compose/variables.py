@@ -18,6 +18,7 @@ from ...kit import (
     Place,
     Related,
     Severity,
+    Variable,
     VariableUse,
     env_examples,
     near,
@@ -137,13 +138,19 @@ def _one(deployment: Deployment, unset: _Unset, added: tuple[Fix, ...]) -> Diagn
     message = "`{name}` is set nowhere, so Compose puts nothing in its place"
     values: tuple[tuple[str, str], ...] = (("name", unset.name),)
     related = [Related(use.name_place, "used here too") for use in unset.uses[1 : _SHOWN + 1]]
-    own = _in_env_file(deployment, unset.name)
+    own, written = _in_env_file(deployment, unset.name), _in_environment(deployment, unset.name)
     if _for_the_shell(deployment, unset):
         message += "; for the shell in the container write `$${name}`"
     elif own is not None:
         message += "; an `env_file` sets it, but that reaches only the container: `{written}` reads `.env`"
         values += (("written", unset.uses[0].place.text),)
         related.append(Related(own, "set here, for the container"))
+    elif written is not None:
+        message += (
+            "; `environment` sets it, but that reaches only the container: `{written}` reads `.env` and the shell"
+        )
+        values += (("written", unset.uses[0].place.text),)
+        related.append(Related(written.place, "set here, for the container"))
     elif meant is not None:
         message += "; did you mean `{near}`?"
         values += (("near", meant),)
@@ -172,6 +179,10 @@ def _added(deployment: Deployment, names: Sequence[str], examples: Sequence[Dote
         return ()
     tree = deployment.project.env_files[-1]
     given = {e.key: e.text or "" for t in (*examples, *deployment.project.service_env_files) for e in t.entries}
+    for name in names[:MOST_FIXES]:
+        written = _in_environment(deployment, name)
+        if name not in given and written is not None:
+            given[name] = written.value.text or ""
     edits = [dotenv_edits.append(tree, name, given.get(name, "")) for name in names[:MOST_FIXES]]
     edit = Edit(edits[0].place, "".join(e.text for e in edits))
     values = (("names", _listed(names)), ("file", _file_name(tree.document.path)))
@@ -193,6 +204,17 @@ def _in_env_file(deployment: Deployment, name: str) -> Place | None:
         entry = tree.last(name)
         if entry is not None and tree not in deployment.project.env_files:
             return tree.document.place(*entry.key_span)
+    return None
+
+
+def _in_environment(deployment: Deployment, name: str) -> Variable | None:
+    """The variable of a container that the Compose file writes out, so that somebody may take it for set."""
+    for service in deployment.project.active:
+        variable = service.environment.get(name)
+        if variable is None or variable.form not in ("map", "list") or not variable.value.text:
+            continue
+        if all(not piece.via for piece in variable.value.pieces):
+            return variable
     return None
 
 
