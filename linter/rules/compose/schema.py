@@ -30,16 +30,39 @@ _DURATIONS = {(key,) for key in ("interval", "start_interval", "start_period", "
 _KINDS = ("invalid-type", "not-a-mapping", "non-string-key", "invalid-extends", "invalid-include", "invalid-env-file")
 
 
+# What people give nearly every service, and no service is called.
+_SETTINGS = frozenset(
+    (
+        *("build", "cap_add", "command", "container_name", "depends_on", "deploy", "entrypoint", "env_file"),
+        *("environment", "expose", "extra_hosts", "healthcheck", "hostname", "image", "labels", "logging", "networks"),
+        *("network_mode", "ports", "privileged", "profiles", "restart", "secrets", "user", "volumes", "working_dir"),
+    )
+)
+_OUTDENTED = (
+    "`{key}` is a setting of a service, and stands here directly under `services`, where only services may: indent it "
+    "below the one that it belongs to"
+)
+
+
 @rule("CMP003", "schema-violation", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def schema_violation(deployment: Deployment) -> Diagnostics:
     """A key that Compose does not know, or a value of a type that it does not take."""
     empty = {problem.place for problem in readable(deployment, "empty-mapping")}
     for violation in refusals(deployment).violations:
         if not _has_own_rule(violation) and not (violation.kind == "empty" and violation.place in empty):
+            if _is_setting_among_services(violation):
+                yield Diagnostic(violation.place, _OUTDENTED, (("key", str(violation.path[-1])),))
+                continue
             fixes = tuple(_fixes(violation))
             yield Diagnostic(violation.place, violation.message, violation.values, fixes=fixes)
     for problem in refused(deployment, *_KINDS):
         yield said(problem)
+
+
+def _is_setting_among_services(violation: Violation) -> bool:
+    """Whether a setting stands where services do, one step out of its place."""
+    path = violation.path
+    return len(path) == 2 and path[0] == "services" and path[1] in _SETTINGS and violation.key is None
 
 
 def _has_own_rule(violation: Violation) -> bool:
