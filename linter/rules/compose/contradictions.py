@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...kit import Deployment, Diagnostic, Diagnostics, Related, Severity, rule, said
+from ...kit import Deployment, Diagnostic, Diagnostics, LatePattern, Place, Related, Severity, rule, said
 from .refusals import refused
 
 
@@ -31,11 +31,32 @@ def invalid_port(deployment: Deployment) -> Diagnostics:
         yield said(problem)
 
 
+# In a container of Windows a path may begin with a drive.
+_ABSOLUTE = LatePattern(r"/|[A-Za-z]:|\\\\")
+_RELATIVE = (
+    "`{target}` is no absolute path, and Docker makes no container that has something mounted there: begin it with `/`"
+)
+_NO_TARGET = (
+    "one path alone is the target, in the container, and `{target}` is no absolute one: Docker makes no container of "
+    "`{service}`; write the folder, a colon and the path in the container"
+)
+
+
 @rule("CMP036", "invalid-mount", Deployment, Severity.ERROR)
 def invalid_mount(deployment: Deployment) -> Diagnostics:
     """A `volumes` item that Compose cannot read."""
     for problem in refused(deployment, "invalid-volume"):
         yield said(problem)
+    seen: set[Place] = set()
+    for service in deployment.project.active:
+        for mount in service.mounts:
+            if mount.target and not _ABSOLUTE.match(mount.target) and mount.place not in seen:
+                seen.add(mount.place)
+                yield Diagnostic(
+                    mount.place,
+                    _RELATIVE if mount.source is not None else _NO_TARGET,
+                    (("target", mount.target), ("service", service.name)),
+                )
 
 
 @rule("CMP037", "endless-reference", Deployment, Severity.ERROR)

@@ -34,6 +34,7 @@ from .refusals import MOST_FIXES, readable, refusals
 
 _QUOTED = LatePattern(r"([^\s=\"']+)=(?:\"([^\"]*)\"|'([^']*)')")
 _SPACED = LatePattern(r"([A-Za-z_][A-Za-z0-9_.-]*)[ \t]+=[ \t]*(.*)", re.DOTALL)
+_COLON = LatePattern(r"([A-Za-z_][A-Za-z0-9_]*):[ \t]+([^=]*)")
 _KEY = LatePattern(r"[A-Za-z_][A-Za-z0-9_.-]*")
 # What a program compares or connects with: there quotes are always one character too many.
 _EXACT = LatePattern(r"(?i:.*_)?(?i:url|uri|host|hostname|port|user|username|db|database|name|address|endpoint)\Z")
@@ -115,16 +116,37 @@ def _taken_in_as_text(deployment: Deployment, service: Service, name: str) -> bo
 @rule("CMP011", "environment-list-form", Deployment, Severity.ERROR, fix=Applicability.SAFE)
 def environment_list_form(deployment: Deployment) -> Diagnostics:
     """An item of an `environment` list that is not `KEY=value`."""
-    found = ((item, _SPACED.fullmatch(item.place.text)) for _, item in _items(deployment) if not item.style)
+    found = ((item, _SPACED.fullmatch(_written_text(item))) for _, item in _items(deployment))
     for count, (item, match) in enumerate((i, m) for i, m in found if m is not None):
         text = f"{match[1]}={match[2]}"
         yield Diagnostic(
             item.place,
-            "the blank before `=` becomes part of the name: the program never sees `{name}`; write `{name}=…`",
+            "the blank before `=` belongs to the name, which Compose refuses: write `{name}=…`",
             (("name", match[1]),),
             fixes=_rewritten(deployment, item.place, text, "Write `KEY=value`") if count < MOST_FIXES else (),
         )
+    yield from _with_colons(deployment)
     yield from _not_pairs(deployment)
+
+
+def _written_text(item: ScalarNode) -> str:
+    """The text of an item as it is written, with what `${…}` stands there, but without the quotes around it."""
+    text = item.place.text
+    return text[1:-1] if item.style and len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+
+
+def _with_colons(deployment: Deployment) -> Diagnostics:
+    """Items in quotes that are written as in a mapping: for Compose they are one long name without a value."""
+    found = ((item, _COLON.fullmatch(_written_text(item))) for _, item in _items(deployment) if item.style)
+    for count, (item, match) in enumerate((i, m) for i, m in found if m is not None):
+        text = f"{match[1]}={match[2]}"
+        yield Diagnostic(
+            item.place,
+            "this list wants `KEY=value`; all of this is one name for Compose, and the program never sees `{name}`: "
+            "write `{name}=…`",
+            (("name", match[1]),),
+            fixes=_rewritten(deployment, item.place, text, "Write `KEY=value`") if count < MOST_FIXES else (),
+        )
 
 
 def _not_pairs(deployment: Deployment) -> Diagnostics:
