@@ -222,6 +222,13 @@ def test_what_a_file_demands_is_told_apart_from_what_it_uses() -> None:
     ]
 
 
+@pytest.mark.parametrize("command", ["TAG=1.27 docker compose up\n", "docker compose up\n"])
+def test_what_the_script_that_starts_the_stack_sets_is_not_demanded(command: str) -> None:
+    demanding = MAIN.replace("1.27", "${TAG:?which}")
+    found = lint({"compose.yaml": demanding, ".env": "A=1\n", "up.sh": command})
+    assert [d.rule.code for d in found] == ([] if "TAG" in command else ["CMP034"])
+
+
 ONE_MISTAKE = {
     "image that is a list": "services: {a: {image: [x]}}\n",
     "image without a text": "services:\n  a:\n    image:\n    restart: always\n",
