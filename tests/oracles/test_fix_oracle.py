@@ -22,10 +22,11 @@ COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-c
 # What the fixes of a rule may change in the services, where Compose took the files before. None of the others may
 # change anything: they write the same in another way.
 CHANGES = {
-    "CMP005": {"environment", "labels", "command"},
+    "CMP005": {"environment", "labels", "command", "working_dir"},
     "CMP006": {"environment", "labels", "command", "content"},
     "CMP009": {"environment"},
     "CMP010": {"environment"},
+    "CMP016": {"healthcheck"},
     "CMP028": {"ports"},
     **{rule.code: {"environment"} for rule in DOTENV},
 }
