@@ -41,7 +41,7 @@ def url_malformed(deployment: Deployment) -> Diagnostics:
     for service, variable in url_variables(deployment):
         text = variable.value.text or ""
         shape = facts[variable.name]["shape"]
-        if shape == "template" or (variable.form == "list" and text[:1] in ("'", '"')):
+        if shape in ("template", "socket") or (variable.form == "list" and text[:1] in ("'", '"')):
             continue  # straight quotes in a list item are a mistake of the list, whatever the variable
         fault = _fault(deployment, variable.name, text, shape)
         if fault is None:

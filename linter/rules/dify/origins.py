@@ -6,10 +6,16 @@ from typing import Any, NamedTuple
 
 from ...kit import Deployment, LatePattern, Place, Service, Variable
 
-_ORIGIN = LatePattern(r"(https?)://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[^\s?#]*)?(?:[?#]\S*)?$")
+_ORIGIN = LatePattern(r"(https?|wss?)://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[^\s?#]*)?(?:[?#]\S*)?$")
+
+# What stands for the host inside containers, and for nothing on another machine.
+_GATEWAYS = ("host.docker.internal", "gateway.docker.internal", "host.containers.internal")
 
 # Endings under which registries sell names; a site is one label more.
 _TWO_LABEL_ENDINGS = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go"})
+
+
+SECURE = ("https", "wss")
 
 
 class PublicUrl(NamedTuple):
@@ -27,7 +33,7 @@ class PublicUrl(NamedTuple):
     @property
     def origin(self) -> str:
         """Scheme, host and port as a browser sends them in `Origin`."""
-        standard = 443 if self.scheme == "https" else 80
+        standard = 443 if self.scheme in SECURE else 80
         return f"{self.scheme}://{self.host}" + ("" if self.port == standard else f":{self.port}")
 
     @property
@@ -39,6 +45,11 @@ class PublicUrl(NamedTuple):
     def local(self) -> bool:
         """Whether only the machine itself can mean it."""
         return self.host in ("localhost", "127.0.0.1", "0.0.0.0", "[::1]")  # noqa: S104
+
+    @property
+    def named(self) -> bool:
+        """Whether other machines may reach it: a domain or an address, and not this machine's own."""
+        return not self.local and "." in self.host and self.host not in _GATEWAYS
 
 
 def site(host: str) -> str:
@@ -76,15 +87,17 @@ def parse_public(service: Service, variable: Variable) -> PublicUrl | None:
     if match is None:
         return None
     scheme, host, port, path = match.groups(default="")
-    number = int(port) if port else 443 if scheme == "https" else 80
+    number = int(port) if port else 443 if scheme in SECURE else 80
     if not 0 < number < 65536:
         return None
     return PublicUrl(variable.name, service, variable, text, scheme, host.lower(), number, path)
 
 
 def public_urls(deployment: Deployment, *names: str) -> list[PublicUrl]:
-    """The well-formed URLs among these variables (all of the table when none are named)."""
-    urls = [parse_public(s, v) for s, v in url_variables(deployment) if not names or v.name in names]
+    """The well-formed URLs among these variables (all of the table but those of web sockets when none are named)."""
+    facts = url_facts(deployment)
+    wanted = names or [name for name, fact in facts.items() if fact["shape"] != "socket"]
+    urls = [parse_public(s, v) for s, v in url_variables(deployment) if v.name in wanted]
     return [url for url in urls if url is not None]
 
 

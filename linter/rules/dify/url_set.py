@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ...kit import Applicability, Deployment, Diagnostic, Diagnostics, Fix, Related, Severity, change_value, rule
-from .origins import PublicUrl, answering, https_port, public_urls, published, site
+from .handed_out import LEFT, left_behind
+from .origins import SECURE, PublicUrl, answering, https_port, public_urls, published, site
+from .url_fault import Fault
 
 PAIRS = (("CONSOLE_WEB_URL", "CONSOLE_API_URL"), ("APP_WEB_URL", "APP_API_URL"))
 SET = ("CONSOLE_WEB_URL", "CONSOLE_API_URL", "APP_WEB_URL", "APP_API_URL", "SERVICE_API_URL", "FILES_URL")
-
-
-class Fault(NamedTuple):
-    """A URL that does not fit, why, the URL that it does not fit to, and the mended text ("" when nobody can tell).
-
-    `alike` are URLs with the same mistake, and their mended texts.
-    """
-
-    url: PublicUrl
-    message: str
-    other: PublicUrl | None = None
-    mended: str = ""
-    port: int = 0
-    severity: Severity | None = None
-    alike: tuple[tuple[PublicUrl, str], ...] = ()
 
 
 @rule("DFY011", "urls-disagree", Deployment, Severity.ERROR, faq=("D3", "D4", "D8"), fix=Applicability.UNSAFE)
@@ -40,6 +26,7 @@ def urls_disagree(deployment: Deployment) -> Diagnostics:
         *_scheme_against_server(deployment, urls),
         *_mixed_content(urls),
         *other_site(urls),
+        *left_behind(deployment, urls, {url.name: url for url in public_urls(deployment, *LEFT)}),
     ):
         if fault.url.name not in said:
             said.add(fault.url.name)
@@ -77,7 +64,7 @@ def _moved(url: PublicUrl, *, scheme: str = "", port: int | None = None) -> str:
     """The same URL with another scheme or port; the scheme's own port is not written."""
     scheme = scheme or url.scheme
     number = url.port if port is None else port
-    standard = 443 if scheme == "https" else 80
+    standard = 443 if scheme in SECURE else 80
     return f"{scheme}://{url.host}" + ("" if number == standard else f":{number}") + url.path
 
 
@@ -145,7 +132,7 @@ def _local_beside_name(urls: dict[str, PublicUrl]) -> Iterator[Fault]:
 
     A console that is wholly on `localhost` may be meant for a tunnel, and so may an app.
     """
-    named = next((u for u in urls.values() if not u.local and "." in u.host), None)
+    named = next((u for u in urls.values() if u.named and u.name != "FILES_URL"), None)
     if named is None:
         return
     partners = dict((*PAIRS, *((api, web) for web, api in PAIRS)))

@@ -22,6 +22,8 @@ from ...kit import (
 
 # Before this release plugins and browsers had one address for files, and many gave that to the plugins.
 FILES, FILES_APART_SINCE = "FILES_URL", (1, 7, 0)
+# What browsers follow, each with its scheme for pages.
+SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 
 @rule("STK018", "browser-url-internal", Deployment, Severity.ERROR, faq=("D4",), fix=Applicability.UNSAFE)
@@ -46,7 +48,7 @@ def _handed_out(deployment: Deployment, table: ProductTable) -> Iterator[Endpoin
         names.discard(FILES)
     for endpoint in deployment.endpoints if names else ():
         product, _ = deployment.roles.get(endpoint.reader.name, ("", None))
-        if product == table.name and endpoint.variable.name in names and endpoint.scheme in ("http", "https"):
+        if product == table.name and endpoint.variable.name in names and endpoint.scheme in SCHEMES:
             yield endpoint
 
 
@@ -95,12 +97,14 @@ def _said(
 def _as_the_others(deployment: Deployment, table: ProductTable, endpoint: Endpoint) -> tuple[Fix, ...]:
     """The origin on which the other addresses for browsers agree."""
     origins = {
-        f"{other.scheme}://{other.host.text}" + (f":{other.port.text}" if other.port else "")
+        f"{SCHEMES[other.scheme]}://{other.host.text}" + (f":{other.port.text}" if other.port else "")
         for other in _handed_out(deployment, table)
         if not other.loopback and _container(deployment, other) is None
     }
     if len(origins) != 1:
         return ()
     origin = origins.pop()
+    if endpoint.scheme.startswith("ws"):
+        origin = origin.replace("http", "ws", 1)
     edit = change_value(deployment, endpoint.variable.value, origin + endpoint.rest.rstrip("/"))
     return (Fix("Use `{origin}`", (edit,), Applicability.UNSAFE, (("origin", origin),)),) if edit else ()
