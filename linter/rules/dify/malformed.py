@@ -19,10 +19,17 @@ from ...kit import (
 )
 from .origins import agreed_origin, agreed_scheme, public_urls, url_facts, url_variables
 
+# The part of a plugin endpoint's address that Dify fills in.
+HOOK = "{hook_id}"
+
+# The image whose page was built to live at the root of its host.
+WEB_IMAGE = "langgenius/dify-web"
+
 # What Dify itself puts behind the address it is given.
 OWN_PATHS = ("/console/api", "/console", "/api", "/v1", "/files", "/signin", "/install", "/apps", "/mcp", "/triggers")
 
 _AUTHORITY = LatePattern(r"(?:[^@\s]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^:\s@]+)(?::\d*)?")
+_HOOK_SLIP = LatePattern(r"\$?[{<]+\s*hook[ _-]?id\s*[}>]+|:hook_id", re.IGNORECASE)
 _BROKEN_SCHEME = LatePattern(r"(https?)(?::/{0,1}|//)(?=[^/])", re.IGNORECASE)
 
 
@@ -32,6 +39,7 @@ class Fault(NamedTuple):
     message: str
     mended: str = ""
     applicability: Applicability = Applicability.SAFE
+    severity: Severity | None = None
 
 
 @rule("DFY010", "url-malformed", Deployment, Severity.ERROR, faq=("D3", "D4", "D8"), fix=Applicability.SAFE)
@@ -41,22 +49,39 @@ def url_malformed(deployment: Deployment) -> Diagnostics:
     for service, variable in url_variables(deployment):
         text = variable.value.text or ""
         shape = facts[variable.name]["shape"]
-        if shape in ("template", "socket") or (variable.form == "list" and text[:1] in ("'", '"')):
+        if shape == "socket" or (variable.form == "list" and text[:1] in ("'", '"')):
             continue  # straight quotes in a list item are a mistake of the list, whatever the variable
-        fault = _fault(deployment, variable.name, text, shape)
+        fault = _hook_fault(text) if shape == "template" else _fault(deployment, variable.name, text, shape)
         if fault is None:
             continue
         edit = change_value(deployment, variable.value, fault.mended) if fault.mended else None
         place = variable.edit_place
         elsewhere = variable.place.document is not place.document
-        values = (("variable", variable.name), ("mended", fault.mended), ("service", service.name))
+        values = (("variable", variable.name), ("mended", fault.mended), ("service", service.name), ("hook", HOOK))
         yield Diagnostic(
             place,
             fault.message,
             values,
             (Related(variable.place, "`{service}` gets it here", values),) if elsewhere else (),
             (Fix("Write `{mended}`", (edit,), fault.applicability, values),) if edit else (),
+            fault.severity,
         )
+
+
+def _hook_fault(text: str) -> Fault | None:
+    if HOOK in text:
+        return None
+    slip = _HOOK_SLIP.search(text)
+    if slip is not None:
+        mended = text[: slip.start()] + HOOK + text[slip.end() :]
+    else:
+        mended = f"{text.rstrip('/')}/{HOOK}" if text.rstrip("/").endswith("/e") else ""
+    return Fault(
+        "`{variable}` lacks `{hook}`, which stands for the endpoint: every plugin's endpoint gets the same address, "
+        "and none is found there",
+        mended,
+        Applicability.UNSAFE,
+    )
 
 
 def _fault(deployment: Deployment, name: str, text: str, shape: str) -> Fault | None:
@@ -82,7 +107,8 @@ def _fault(deployment: Deployment, name: str, text: str, shape: str) -> Fault | 
     port = authority.rpartition(":")[2]
     if port.isdigit() and ":" in authority and not 0 < int(port) < 65536:
         return Fault("`{variable}` has a port that does not exist; ports are 1 to 65535")
-    return _path_fault(deployment, text, rest[len(authority) :], shape)
+    path = rest[len(authority) :]
+    return _path_fault(deployment, text, path, shape) or _below_a_path(deployment, name, path)
 
 
 def _without_scheme(deployment: Deployment, text: str) -> Fault | None:
@@ -125,6 +151,21 @@ def _path_fault(deployment: Deployment, text: str, path: str, shape: str) -> Fau
             text.rstrip("/"),
         )
     return None
+
+
+def _below_a_path(deployment: Deployment, name: str, path: str) -> Fault | None:
+    """The page at a path of its host: the images that Dify publishes have it at the root, whatever they are told."""
+    if not name.endswith("_WEB_URL") or not path.startswith("/") or not path.strip("/") or _has_base_path(deployment):
+        return None
+    images = [deployment.image(service) for service in deployment.playing("dify", "web")]
+    if not images or not all(image is not None and image.repository.endswith(WEB_IMAGE) for image in images):
+        return None
+    return Fault(
+        "`{variable}` has the page below a path, and the published image of `dify-web` is built for the root of a "
+        "host: its scripts and calls leave out the path; give Dify a name or a port of its own, or build the image "
+        "with `NEXT_PUBLIC_BASE_PATH`",
+        severity=Severity.WARNING,
+    )
 
 
 def _has_base_path(deployment: Deployment) -> bool:
