@@ -48,7 +48,12 @@ def with_settings(files: dict[str, str], **settings: str) -> dict[str, str]:
 
 Release = Callable[[str], dict[str, str]]
 CHANGES = [
-    pytest.param({"CONSOLE_API_URL": "https://dify.example.com"}, "DFY015", id="an address for all but files"),
+    pytest.param({"CONSOLE_API_URL": "http://dify.example.com"}, "DFY015", id="an address for all but files"),
+    pytest.param(
+        {"CONSOLE_API_URL": "https://dify.example.com", "FILES_URL": "https://dify.example.com"},
+        "DFY014",
+        id="https for the API alone",
+    ),
     pytest.param({"FILES_URL": "http://localhost"}, "DFY015", id="files on localhost"),
     pytest.param({"STORAGE_TYPE": "aliyun-oss", "ALIYUN_OSS_BUCKET_NAME": ""}, "", id="a bucket with its fallback"),
     pytest.param({"PLUGIN_STORAGE_TYPE": "aws_s3"}, "DFY032", id="plugins on S3 without a region"),

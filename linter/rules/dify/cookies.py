@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
 from ...kit import Applicability, Deployment, Diagnostic, Diagnostics, Fix, Place, Related, Severity, rule
+from .cookie_names import Fault, unlike_names
 from .origins import PublicUrl, public_urls, site
 from .settings import empty_place, filled_in, text_of
 from .url_set import other_site
 
 COOKIES_SINCE = (1, 10, 0)
 PAIRS = (("CONSOLE_WEB_URL", "CONSOLE_API_URL"), ("APP_WEB_URL", "APP_API_URL"))
-
-
-class Fault(NamedTuple):
-    """What is wrong and where; `name` is set to `mended` in the services of `role`, where that helps."""
-
-    place: Place
-    message: str
-    api: PublicUrl
-    web: PublicUrl
-    name: str = ""
-    role: str = ""
-    mended: str = ""
 
 
 @rule("DFY014", "cross-site-cookie", Deployment, Severity.WARNING, faq=("D3", "D8"), fix=Applicability.UNSAFE)
@@ -35,6 +23,9 @@ def cross_site_cookie(deployment: Deployment) -> Diagnostics:
     urls = {url.name: url for url in public_urls(deployment)}
     known = {fault.url.name for fault in other_site(urls)}
     seen: set[tuple[Place, str]] = set()
+    for fault in (*_foreign(urls), *unlike_names(deployment, urls)):
+        seen.add((fault.place, fault.name))
+        yield _diagnostic(deployment, fault)
     for web_name, api_name in PAIRS:
         web, api = urls.get(web_name), urls.get(api_name)
         if not web or not api or web.host == api.host or web.local or api.local or api_name in known:
@@ -43,6 +34,26 @@ def cross_site_cookie(deployment: Deployment) -> Diagnostics:
             if (fault.place, fault.name) not in seen:
                 seen.add((fault.place, fault.name))
                 yield _diagnostic(deployment, fault)
+
+
+def _foreign(urls: Mapping[str, PublicUrl]) -> Iterator[Fault]:
+    """COOKIE_DOMAIN is a domain under which nothing of this deployment is."""
+    named = [urls[name] for pair in PAIRS for name in pair if name in urls and not urls[name].local]
+    domain = text_of(named[0].service, "COOKIE_DOMAIN") if named else None
+    if not domain or any(_covers(domain, url.host) for url in named):
+        return
+    sites = {site(url.host) for url in named}
+    yield Fault(
+        named[0].service.environment["COOKIE_DOMAIN"].edit_place,
+        "`COOKIE_DOMAIN` does not cover `{web}`, where this deployment is: browsers refuse a cookie for a foreign "
+        "domain, and nobody can sign in; write the domain that page and API are under, or leave it empty where they "
+        "have one name",
+        named[0],
+        named[0],
+        "COOKIE_DOMAIN",
+        "api",
+        sites.pop() if len(sites) == 1 else "",
+    )
 
 
 def _faults(deployment: Deployment, web: PublicUrl, api: PublicUrl) -> Iterator[Fault]:
@@ -116,4 +127,4 @@ def _diagnostic(deployment: Deployment, fault: Fault) -> Diagnostic:
     done = tuple(edit for edit in edits if edit is not None)
     related = Related(fault.web.place, "the page's address is set here")
     fixes = (Fix("Set `{name}` to `{mended}`", done, Applicability.UNSAFE, values),) if done else ()
-    return Diagnostic(fault.place, fault.message, values, (related,), fixes)
+    return Diagnostic(fault.place, fault.message, values, (related,), fixes, fault.severity)
