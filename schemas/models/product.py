@@ -268,12 +268,20 @@ def _chosen(environment: Mapping[str, Variable], name: str, values: Sequence[str
     return variable is not None and variable.value.text in values
 
 
+# What stands in a role's `when` for every other text.
+ANY = "*"
+
+
 def _matches(service: Service, name: str, values: tuple[str, ...]) -> bool:
     variable = service.environment.get(name)
-    if variable is None:
-        # Without the mode variable a command of one's own decides, and that nobody can read off a table.
-        return "" in values and service.get("command") is None and service.get("entrypoint") is None
-    return variable.value.text is not None and variable.value.text.strip() in values
+    text = "" if variable is None else variable.value.text
+    if text is None:
+        return False
+    if variable is not None and text.strip() in values:
+        return True
+    # Without a mode that the image's own program knows, a command decides, and that nobody can read off a table.
+    other = "" if variable is None else ANY
+    return other in values and service.get("command") is None and service.get("entrypoint") is None
 
 
 def _ports(data: Iterable[Mapping[str, Any]]) -> tuple[ListenPort, ...]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ...kit import Deployment, Diagnostic, Place, ProductTable, Related, Service, Variable
+from ...kit import Deployment, Diagnostic, Place, ProductTable, Related, Service, Severity, Variable
+
+if TYPE_CHECKING:
+    from ...kit import VariableFact
 
 
 def lacking_for_choices(deployment: Deployment) -> Iterator[Diagnostic]:
@@ -14,31 +18,33 @@ def lacking_for_choices(deployment: Deployment) -> Iterator[Diagnostic]:
         service, table = deployment.services[name], deployment.table(product)
         if table is None or not service.active or not all(file.read for file in service.env_files):
             continue
-        for selector, names in _lacking(deployment, table, service, role.name).items():
+        for selector, facts in _lacking(deployment, table, service, role.name).items():
             choice = service.environment[selector]
             place = choice.edit_place
             if place not in told:
                 told.add(place)
-                yield _said(deployment, table, service, choice, names)
+                yield _said(deployment, table, service, choice, facts)
 
 
-def _lacking(deployment: Deployment, table: ProductTable, service: Service, role: str) -> dict[str, list[str]]:
-    """The names that are not set to anything, by the variable whose value asks for them."""
-    found: dict[str, list[str]] = {}
+def _lacking(deployment: Deployment, table: ProductTable, service: Service, role: str) -> dict[str, list[VariableFact]]:
+    """The facts of what is not set to anything, by the variable whose value asks for it."""
+    found: dict[str, list[VariableFact]] = {}
     for fact in table.required_with(deployment.versions.get(table.name), role):
         for selector, values in fact.required_when.items():
             choice, variable = service.environment.get(selector), service.environment.get(fact.name)
             if choice is None or choice.value.text not in values:
                 continue
             if variable is None or (variable.value.text is not None and not variable.value.text.strip()):
-                found.setdefault(selector, []).append(fact.name)
+                found.setdefault(selector, []).append(fact)
     return found
 
 
 def _said(
-    deployment: Deployment, table: ProductTable, service: Service, choice: Variable, names: list[str]
+    deployment: Deployment, table: ProductTable, service: Service, choice: Variable, facts: list[VariableFact]
 ) -> Diagnostic:
-    place = choice.edit_place
+    place, names = choice.edit_place, [fact.name for fact in facts]
+    # What a program can do without, it misses when it comes to it.
+    late = all(fact.optional for fact in facts)
     values = (
         ("selector", choice.name),
         ("value", choice.value.text or ""),
@@ -57,4 +63,5 @@ def _said(
         "it does not start, or goes on without what was chosen; set them, or leave `{selector}` empty",
         values,
         tuple(related),
+        severity=Severity.WARNING if late else None,
     )

@@ -51,10 +51,7 @@ WANTED = {
     "min_length": "`{variable}` must have at least {bound} characters, and `{service}` gets fewer",
     "max_length": "`{variable}` must have at most {bound} characters, and `{service}` gets more",
 }
-SWITCH = (
-    "`{variable}` must be {values} to the letter, and `{service}` gets {given}: the start script of {title} takes that "
-    "for `false`"
-)
+SWITCH = "`{variable}` must be {values} to the letter, and `{service}` gets {given}: {title} takes that for `{taken}`"
 STOPS = {kind: f"{text}: {{title}} does not start with it" for kind, text in WANTED.items()}
 IGNORES = {kind: f"{text}: {{title}} cannot use it" for kind, text in WANTED.items()}
 
@@ -191,8 +188,9 @@ def _said(deployment: Deployment, misfit: Misfit) -> Diagnostic:
         ("variable", variable.name),
         ("service", service.name),
         ("title", table.title),
-        ("values", (" or " if switch else ", ").join(f"`{value}`" for value in fact.values)),
+        ("values", _listed(fact.values, " or " if switch else ", ")),
         ("bound", bound),
+        ("taken", fact.default or "false"),
         ("given", "an empty text" if not text.strip() else "something else" if hidden else f"`{text}`"),
     )
     passed = Related(variable.place, "`{service}` gets it here", values)
@@ -204,6 +202,11 @@ def _said(deployment: Deployment, misfit: Misfit) -> Diagnostic:
         _nearest(deployment, misfit),
         None if strict or kind in ADDRESSES else Severity.WARNING,
     )
+
+
+def _listed(values: tuple[str, ...], last: str) -> str:
+    shown = [f"`{value}`" for value in values]
+    return last.join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 
 
 def _broken(fact: VariableFact, text: str) -> tuple[str, str]:
@@ -250,10 +253,13 @@ def _nearest(deployment: Deployment, misfit: Misfit) -> tuple[Fix, ...]:
     if misfit.fact.type != "enum":
         return ()
     text = misfit.text.strip()
-    meant = text.lower() if text.lower() in misfit.fact.values else near(text, misfit.fact.values)
+    same = [value for value in misfit.fact.values if value.lower() == text.lower()]
+    meant = same[0] if same else near(text, misfit.fact.values)
     if meant is None and len(text) > 1:
         # `warn` for `warning`, `s3` for `aws-s3`.
         longer = [value for value in misfit.fact.values if text.lower() in value]
+        # `worker_beat` is a `beat`: what stands last says what kind of a thing it is.
+        longer = longer or [value for value in misfit.fact.values if re.search(rf"[_-]{value}\Z", text)]
         meant = longer[0] if len(longer) == 1 else None
     edit = change_value(deployment, misfit.variable.value, meant) if meant else None
     return (Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, (("meant", meant),)),) if edit and meant else ()
