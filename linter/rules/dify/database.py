@@ -16,6 +16,7 @@ from ...kit import (
     change_value,
     rule,
 )
+from .settings import nearest_choice
 
 # The servers that answer to each kind of driver, and the kind to choose for each server.
 SERVERS = {
@@ -32,6 +33,10 @@ def database_type(deployment: Deployment) -> Diagnostics:
     """DB_TYPE or DB_PORT is not that of the server at DB_HOST."""
     seen: set[Place] = set()
     for service in deployment.playing("dify", "api", "worker", "beat", "plugin_daemon"):
+        unknown = _unknown(deployment, service)
+        if unknown is not None and unknown.place not in seen:
+            seen.add(unknown.place)
+            yield unknown
         server = _server(deployment, service)
         if server is None:
             continue
@@ -39,6 +44,31 @@ def database_type(deployment: Deployment) -> Diagnostics:
             if diagnostic.place not in seen:
                 seen.add(diagnostic.place)
                 yield diagnostic
+
+
+def _unknown(deployment: Deployment, service: Service) -> Diagnostic | None:
+    """A kind of database that this release does not have."""
+    variable, table, version = service.environment.get("DB_TYPE"), deployment.table("dify"), deployment.versions["dify"]
+    text = variable.value.text if variable is not None else None
+    if variable is None or not text or table is None or version is None or version > table.newest:
+        return None
+    known = table.settings_of("DB_TYPE", version)
+    if not known or text in known:
+        return None
+    meant = nearest_choice(text, known) or next((each for each in known if each.startswith(text.strip().lower())), None)
+    edit = change_value(deployment, variable.value, meant) if meant else None
+    values = (
+        ("kind", text),
+        ("service", service.name),
+        ("known", ", ".join(f"`{each}`" for each in sorted(known))),
+        ("meant", meant or ""),
+    )
+    return Diagnostic(
+        variable.edit_place,
+        "`DB_TYPE` is `{kind}`, and Dify knows no such database, so `{service}` does not start; write one of {known}",
+        values,
+        fixes=(Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+    )
 
 
 def _server(deployment: Deployment, service: Service) -> Service | None:

@@ -18,9 +18,11 @@ from ...kit import (
     SequenceNode,
     Service,
     Severity,
+    change_part,
+    change_value,
     rule,
 )
-from .addresses import called, written
+from .addresses import Address, called, candidates, written
 
 CHOICE = "COMPOSE_PROFILES"
 
@@ -33,22 +35,52 @@ def inactive_target(deployment: Deployment) -> Diagnostics:
         return
     addresses = list(written(e for e in called(deployment) if _is_off(deployment, e)))
     targets = [_target(deployment, address.endpoint) for address in addresses]
-    fixes = _switched_on(deployment, [_profiles(target)[0] for target in targets])
-    for address, target in zip(addresses, targets, strict=True):
-        names = _profiles(target)
-        yield Diagnostic(
-            address.place,
-            "`{variable}` of {services} names `{target}`, which starts only with the profile {profiles}, and that is "
-            "not in `COMPOSE_PROFILES`: nothing answers there",
-            (
-                ("variable", address.endpoint.variable.name),
-                ("services", address.services),
-                ("target", target.name),
-                ("profiles", " or ".join(f"`{name}`" for name in names)),
-            ),
-            (*_profile_places(target), *_choice_place(deployment), *address.related),
-            fixes,
-        )
+    instead = [_running_instead(deployment, address.endpoint) for address in addresses]
+    off = [target for target, other in zip(targets, instead, strict=True) if other is None]
+    fixes = _switched_on(deployment, [_profiles(target)[0] for target in off])
+    for address, target, other in zip(addresses, targets, instead, strict=True):
+        yield _said(deployment, address, target, other, fixes)
+
+
+def _said(
+    deployment: Deployment, address: Address, target: Service, other: Service | None, fixes: tuple[Fix, ...]
+) -> Diagnostic:
+    values = (
+        ("variable", address.endpoint.variable.name),
+        ("services", address.services),
+        ("target", target.name),
+        ("profiles", " or ".join(f"`{name}`" for name in _profiles(target))),
+        ("other", other.name if other else ""),
+    )
+    message = (
+        "`{variable}` of {services} names `{target}`, which starts only with the profile {profiles}, and that is not "
+        "in `COMPOSE_PROFILES`: nothing answers there"
+    )
+    related = (*_profile_places(target), *_choice_place(deployment), *address.related)
+    if other is None:
+        return Diagnostic(address.place, message, values, related, fixes)
+    edits = _named(deployment, address.endpoint, other)
+    named = (Fix("Use `{other}`, which runs", edits, Applicability.UNSAFE, values),) if edits else ()
+    return Diagnostic(address.place, message + ", and `{other}` runs in its place", values, related, named)
+
+
+def _named(deployment: Deployment, endpoint: Endpoint, other: Service) -> tuple[Edit, ...]:
+    """Another service in the place of a host, and its port in the variable beside that one (`DB_HOST`, `DB_PORT`)."""
+    edits = [change_part(deployment, endpoint.variable.value, endpoint.host, other.name)]
+    beside = endpoint.reader.environment.get(f"{endpoint.variable.name.removesuffix('_HOST')}_PORT")
+    port = deployment.first_port(other)
+    if beside is not None and beside.value.text and port is not None and beside.value.text != str(port):
+        edits.append(change_value(deployment, beside.value, str(port)))
+    done = tuple(edit for edit in edits if edit is not None)
+    return done if len(done) == len(edits) else ()
+
+
+def _running_instead(deployment: Deployment, endpoint: Endpoint) -> Service | None:
+    """The one active service of a kind that the product's table knows to answer there, too."""
+    if not deployment.contacts(endpoint.reader).get(endpoint.variable.name, ()):
+        return None
+    running = candidates(deployment, endpoint)
+    return running[0] if len(running) == 1 else None
 
 
 def _is_off(deployment: Deployment, endpoint: Endpoint) -> bool:
