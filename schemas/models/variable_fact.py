@@ -28,6 +28,7 @@ _FORMS = {
     "log-level": LatePattern(r"(?:CRITICAL|FATAL|ERROR|WARN|WARNING|INFO|DEBUG|NOTSET)$"),
 }
 JUDGED_FORMS = frozenset(_FORMS)
+_WITH_PORT = ("web-address", "websocket")
 
 
 class VariableFact(NamedTuple):
@@ -78,13 +79,19 @@ class VariableFact(NamedTuple):
         if self.type == "enum":
             return (stripped.lower() if self.form == "any-case" else text) in self.values
         if self.type == "url":
-            return _HTTP.match(stripped) is not None
+            return _HTTP.match(stripped) is not None and not self.refuses_port(stripped)
         if self.type in ("int", "float"):
             return self._accepts_number(stripped)
         if self.form in _FORMS and stripped and not _FORMS[self.form].match(text):
             return False
+        if self.refuses_port(stripped):
+            return False
         length = len(text)
         return (self.min_length or 0) <= length and (self.max_length is None or length <= self.max_length)
+
+    def refuses_port(self, text: str) -> bool:
+        """Whether what stands behind the host of an address is no port."""
+        return (self.type == "url" or self.form in _WITH_PORT) and not _port_is_number(text.strip())
 
     def _accepts_number(self, text: str) -> bool:
         try:
@@ -100,6 +107,16 @@ class VariableFact(NamedTuple):
             and (self.above is None or number > self.above)
             and (self.below is None or number < self.below)
         )
+
+
+def _port_is_number(text: str) -> bool:
+    """Whether a port stands behind the host of an address; yes for several addresses, and where there is none."""
+    _, scheme, rest = text.partition("://")
+    authority = re.split(r"[/?#\\\s]", rest, maxsplit=1)[0].rpartition("@")[2]
+    host, colon, port = authority.rpartition(":")
+    if not scheme or not colon or "," in authority or "[" in host.partition("]")[2] or "]" in port:
+        return True
+    return not port or (port.isascii() and port.isdigit())
 
 
 def fact_of(name: str, data: dict[str, Any], roles: tuple[str, ...]) -> VariableFact:

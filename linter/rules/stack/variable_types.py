@@ -37,6 +37,7 @@ WANTED = {
     "enum": "`{variable}` must be one of {values}, and `{service}` gets {given}",
     "url": "`{variable}` must be an address that begins with `http://` or `https://`, and `{service}` gets {given}",
     "web-address": "`{variable}` must be an address with its scheme (`http://…`), and `{service}` gets {given}",
+    "no-port": "`{variable}` has a port that is no number, and `{service}` gets {given}",
     "websocket": "`{variable}` must be an address that begins with `ws://` or `wss://`, and `{service}` gets {given}",
     "origins": (
         "`{variable}` must be origins as browsers send them, scheme, host and port with nothing behind, parted by "
@@ -56,7 +57,7 @@ STOPS = {kind: f"{text}: {{title}} does not start with it" for kind, text in WAN
 IGNORES = {kind: f"{text}: {{title}} cannot use it" for kind, text in WANTED.items()}
 
 # Addresses are judged where they are called, and the program starts with a wrong one.
-ADDRESSES = frozenset({"web-address", "bare-host"})
+ADDRESSES = frozenset({"web-address", "bare-host", "no-port"})
 TAKEN_AT_FIRST = frozenset({"web-address", "origins"})
 
 MAX_SHOWN = 40
@@ -211,6 +212,8 @@ def _listed(values: tuple[str, ...], last: str) -> str:
 
 def _broken(fact: VariableFact, text: str) -> tuple[str, str]:
     """What a text does not keep: a key of WANTED, and the bound."""
+    if fact.refuses_port(text):
+        return "no-port", ""
     if fact.type == "str" and fact.form in WANTED:
         return fact.form, ""
     if fact.type == "str":
@@ -232,23 +235,28 @@ def _broken(fact: VariableFact, text: str) -> tuple[str, str]:
     return fact.type, ""
 
 
-# What a text of this form may have been meant to be.
+def _addressed(text: str) -> str:
+    text = text.strip()
+    return re.sub(r"(://[^/?#\s]*:\d+)[^\d/?#\s]+", r"\1", text) if "://" in text else f"http://{text}"
+
+
+# What a text of this form, or type, may have been meant to be.
 _RIGHT: Mapping[str, Callable[[str], str]] = {
+    "url": _addressed,
+    "web-address": _addressed,
+    "bare-host": lambda text: re.sub(r"^[a-z+]+://|(?::\d+)?/*$", "", text.strip()),
+    "log-level": lambda text: text.strip().upper(),
     "origins": lambda text: re.sub(r"([^/\s])/+(?=\s*(?:,|$))", r"\1", text),
     "websocket": lambda text: re.sub(r"^\s*http(?=s?://)", "ws", text),
 }
 
 
 def _nearest(deployment: Deployment, misfit: Misfit) -> tuple[Fix, ...]:
-    if misfit.fact.form == "web-address" and misfit.fact.type == "str":
-        edit = change_value(deployment, misfit.variable.value, f"http://{misfit.text.strip()}")
-        return (Fix("Write `http://` before it", (edit,), Applicability.UNSAFE),) if edit else ()
-    if misfit.fact.form == "log-level" and misfit.fact.accepts(misfit.text.strip().upper()):
-        edit = change_value(deployment, misfit.variable.value, misfit.text.strip().upper())
-        return (Fix("Write it in capitals", (edit,), Applicability.UNSAFE),) if edit else ()
-    if misfit.fact.form in ("origins", "websocket"):
-        right = _RIGHT[misfit.fact.form](misfit.text)
-        edit = change_value(deployment, misfit.variable.value, right) if misfit.fact.accepts(right) else None
+    fact = misfit.fact
+    mend = _RIGHT.get(fact.type if fact.type == "url" else fact.form)
+    if mend is not None:
+        right = mend(misfit.text)
+        edit = change_value(deployment, misfit.variable.value, right) if fact.accepts(right) and right else None
         return (Fix("Write `{right}`", (edit,), Applicability.UNSAFE, (("right", right),)),) if edit else ()
     if misfit.fact.type != "enum":
         return ()
