@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from ...kit import Deployment, Edit, Place, Service, Value, add_variable, change_value, near
+from ...kit import Deployment, Edit, Place, Service, Source, Value, add_variable, change_value, near
 
 # What the example files say where a secret or an address is to be filled in.
 _BLANKS = ("your-", "you-", "your_", "YOUR ", "<", "xxx")
+_BLANK_HOSTS = ("//your-", "//<", "//xxx-")
 
 
 class Missing(NamedTuple):
-    """A setting that is empty or absent. `place` is its own line, None where it has none."""
+    """A setting that is empty, absent or the `example`'s. `place` is its own line, None where it has none."""
 
     service: Service
     name: str
     place: Place | None
+    example: bool = False
 
 
 def text_of(service: Service, name: str) -> str | None:
@@ -29,7 +31,14 @@ def text_of(service: Service, name: str) -> str | None:
 
 def is_filled(text: str | None) -> bool:
     """Whether a setting has a value of the owner's own: not empty, and not what the example file came with."""
-    return bool(text and text.strip() and not text.startswith(_BLANKS))
+    return bool(text and text.strip() and not is_example(text))
+
+
+def is_example(text: str | None) -> bool:
+    """Whether a text is what the example file came with, to be filled in."""
+    return text is not None and (
+        text.startswith(_BLANKS) or any(f"//{blank}" in text for blank in ("your-", "<", "xxx-"))
+    )
 
 
 def missing(deployment: Deployment, service: Service, name: str) -> Missing | None:
@@ -37,6 +46,15 @@ def missing(deployment: Deployment, service: Service, name: str) -> Missing | No
     if text_of(service, name) != "":
         return None
     return Missing(service, name, empty_place(deployment, service, name))
+
+
+def unfilled(deployment: Deployment, service: Service, name: str) -> Missing | None:
+    """A setting that a service surely does not have, or has only as the example's text."""
+    variable = service.environment.get(name)
+    if variable is None or not is_example(variable.value.text):
+        return missing(deployment, service, name)
+    fallback = variable.value.pieces[0].source is Source.DEFAULT
+    return Missing(service, name, None if fallback else variable.edit_place, example=True)
 
 
 def empty_place(deployment: Deployment, service: Service, name: str) -> Place | None:

@@ -18,7 +18,7 @@ from ...kit import (
     change_value,
     rule,
 )
-from .settings import asked_name, filled_in, missing, nearest_choice, text_of
+from .settings import Missing, asked_name, filled_in, nearest_choice, text_of, unfilled
 
 # The variable that chooses, who reads it, and the choices that need nothing.
 SELECTORS = (
@@ -26,6 +26,8 @@ SELECTORS = (
     ("OPENDAL_SCHEME", ("api", "worker"), ("fs",)),
     ("PLUGIN_STORAGE_TYPE", ("plugin_daemon",), ("local",)),
 )
+# Servers by their own names, and the store whose language they speak.
+SPEAKS = {"minio": "s3", "rustfs": "s3", "ceph": "s3", "garage": "s3", "r2": "s3", "gcs": "google-storage"}
 
 
 @rule("DFY032", "storage-settings", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
@@ -58,7 +60,7 @@ def _unknown(deployment: Deployment, service: Service, choice: Variable) -> Diag
     if table is None or version is None or version > table.newest or choice.name == "OPENDAL_SCHEME":
         return None
     known = table.settings_of(choice.name, version)
-    meant = nearest_choice(text, known)
+    meant = nearest_choice(SPEAKS.get(text.strip().lower(), text), known)
     if text in known or (choice.name == "PLUGIN_STORAGE_TYPE" and meant is None):
         return None
     edit = change_value(deployment, choice.value, meant) if meant else None
@@ -97,11 +99,11 @@ def _lacking(deployment: Deployment, service: Service, choice: Variable) -> Iter
 
 
 def _may_hold(deployment: Deployment, service: Service, names: Sequence[str]) -> bool:
-    return all(missing(deployment, service, name) is None for name in names)
+    return all(unfilled(deployment, service, name) is None for name in names)
 
 
 def _diagnostic(deployment: Deployment, service: Service, choice: Variable, names: Sequence[str]) -> Diagnostic:
-    lacks = next(filter(None, (missing(deployment, service, name) for name in names)))
+    lacks = next(filter(None, (unfilled(deployment, service, name) for name in names)))
     at = choice.edit_place
     own = asked_name(service, lacks.name)
     values = (
@@ -112,13 +114,23 @@ def _diagnostic(deployment: Deployment, service: Service, choice: Variable, name
     )
     # The fallback of the compose file is no place to set anything.
     place = lacks.place if lacks.place is not None and lacks.place.document is at.document else at
-    message = (
-        "`{selector}` is `{kind}`, but `{name}` is empty: `{service}` refuses to start without it"
-        if choice.name == "PLUGIN_STORAGE_TYPE"
-        else "`{selector}` is `{kind}`, but `{name}` is empty: `{service}` cannot store or read any file without it"
-    )
+    message = _message(deployment, choice.name, lacks, own)
     related = (Related(at, "the store is chosen here"),) if place != at else ()
     return Diagnostic(place, message, values, related, _region(deployment, service, lacks.name))
+
+
+def _message(deployment: Deployment, selector: str, lacks: Missing, own: str) -> str:
+    """What a setting lacks; `own` is its name in `.env`."""
+    in_vain = deployment.project.variables.get(own) if lacks.place is None else None
+    if lacks.example:
+        said = "`{selector}` is `{kind}`, but `{name}` still is the example's text: `{service}` "
+    elif in_vain is not None and in_vain.text:
+        said = "`{selector}` is `{kind}`, and the compose file does not hand `{name}` over to `{service}`: it "
+    else:
+        said = "`{selector}` is `{kind}`, but `{name}` is empty: `{service}` "
+    if selector == "PLUGIN_STORAGE_TYPE" and not lacks.example:
+        return said + "refuses to start without it"
+    return said + "cannot store or read any file " + ("with that" if lacks.example else "without it")
 
 
 def _region(deployment: Deployment, service: Service, name: str) -> tuple[Fix, ...]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ...kit import Deployment, Diagnostic, Diagnostics, Place, Related, Service, Severity, Variable, rule
-from .settings import missing, text_of
+from .settings import Missing, text_of, unfilled
 from .vector_store import NAME
+
+if TYPE_CHECKING:
+    from ....schemas.models.product_facts import Need
 
 
 def _choices(deployment: Deployment) -> Iterator[tuple[Service, Variable, str]]:
@@ -79,31 +83,52 @@ def vector_store_settings(deployment: Deployment) -> Diagnostics:
         # Where not even the database is named, the settings come from somewhere that is not seen here.
         if not text_of(service, "DB_HOST"):
             continue
-        lacks = [
-            m for names in _lacking(deployment, service, store) for n in names if (m := missing(deployment, service, n))
-        ]
+        found = [[unfilled(deployment, service, n) for n in names] for names in _lacking(deployment, service, store)]
+        lacks = [each for names in found for each in names if each is not None]
         place = next((m.place for m in lacks if m.place is not None and m.place.document is at.document), at)
         if not lacks or place in seen:
             continue
         seen.add(place)
+        example = all(each.example for each in lacks)
         yield Diagnostic(
             place,
-            "`VECTOR_STORE` is `{store}`, but `{service}` has no {names}: it cannot use the store, and nothing can be "
-            "indexed or found",
+            "`VECTOR_STORE` is `{store}`, but `{service}` has only the example's text for {names}: it cannot use the "
+            "store, and nothing can be indexed or found"
+            if example
+            else "`VECTOR_STORE` is `{store}`, but `{service}` has no {names}: it cannot use the store, and nothing "
+            "can be indexed or found",
             (
                 ("store", store),
                 ("service", service.name),
-                ("names", ", ".join(f"`{name}`" for name in dict.fromkeys(m.name for m in lacks))),
+                ("names", _listed(deployment, service, store, lacks)),
             ),
             (Related(at, "the store is chosen here"),) if at != place else (),
         )
 
 
+def _listed(deployment: Deployment, service: Service, store: str, lacks: Sequence[Missing]) -> str:
+    """The names of what is lacking, each with what would do in its place."""
+    shown = {each.name: f"`{each.name}`" for each in lacks}
+    for need in _needs(deployment, service, store):
+        first, *others = need.any_of
+        if others and first[0] in shown:
+            ways = [" with ".join(f"`{name}`" for name in names) for names in need.any_of]
+            shown[first[0]] = " or ".join(ways)
+            for name in first[1:]:
+                shown.pop(name, None)
+    return ", ".join(shown.values())
+
+
 def _lacking(deployment: Deployment, service: Service, store: str) -> Iterator[Sequence[str]]:
+    for need in _needs(deployment, service, store):
+        if all(any(unfilled(deployment, service, name) for name in names) for names in need.any_of):
+            yield need.any_of[0]
+
+
+def _needs(deployment: Deployment, service: Service, store: str) -> Iterator[Need]:
+    """What a store needs in this release, by the other choices of a service."""
     table, version = deployment.table("dify"), deployment.versions["dify"]
     facts = table.store_needs(store, version) if table and version is not None else None
     for need in facts.needs if facts is not None else ():
-        if any(text_of(service, name) not in values for name, values in need.when.items()):
-            continue
-        if all(any(missing(deployment, service, name) for name in names) for names in need.any_of):
-            yield need.any_of[0]
+        if all(text_of(service, name) in values for name, values in need.when.items()):
+            yield need

@@ -16,6 +16,7 @@ from ...kit import (
     Related,
     Severity,
     VariableUse,
+    env_examples,
     near,
     pass_on,
     rule,
@@ -59,10 +60,19 @@ def unused_variable(deployment: Deployment) -> Diagnostics:
 def _candidates(deployment: Deployment, tree: DotenvTree) -> Iterator[DotenvEntry]:
     """The variables of a file that no `${…}` asks for, when nobody is given the file as a whole."""
     used = {use.name for use in deployment.project.uses}
+    left = [e for e in tree.entries if e.text and e.key not in used and _is_own(e.key)]
     shipped = {name for table in deployment.tables for name in table.data.get("unused_in_example", ())}
-    left = [e for e in tree.entries if e.text and e.key not in used and e.key not in shipped and _is_own(e.key)]
+    if any(entry.key in shipped for entry in left):
+        left = [e for e in left if e.key not in shipped or _is_changed(deployment, e)]
     if left and not deployment.given_whole(tree.document.path):
         yield from left
+
+
+def _is_changed(deployment: Deployment, entry: DotenvEntry) -> bool:
+    """Whether a line is not as the example beside has it; no where there is none."""
+    examples = env_examples(deployment.workspace, deployment.root)
+    theirs = examples[0].last(entry.key) if examples else entry
+    return theirs is None or theirs.text != entry.text
 
 
 def _is_own(name: str) -> bool:
