@@ -99,11 +99,13 @@ def _dead(name: str, text: str, line: Line, places: Sequence[Place]) -> Diagnost
 
 @rule("ENV017", "empty-falls-back", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
 def empty_falls_back(deployment: Deployment) -> Diagnostics:
-    """A password that `.env` empties, and that `:-` fills again with the one that everybody knows."""
+    """A password or an address that `.env` empties, and that `:-` fills again with what everybody knows."""
     lines = _lines(deployment)
     found: dict[str, list[VariableUse]] = {}
+    addresses = _addresses(deployment)
     for use in deployment.project.uses:
-        if use.operator == ":-" and use.bound and use.default and use.name in lines and secret_name(use.name):
+        emptied = secret_name(use.name) or use.name in addresses
+        if use.operator == ":-" and use.bound and use.default and use.name in lines and emptied:
             place = _fallback(use)
             if place is not None and place.text.strip("\"'") and _is_active(deployment, use):
                 found.setdefault(use.name, []).append(use)
@@ -116,6 +118,18 @@ def empty_falls_back(deployment: Deployment) -> Diagnostics:
             yield _filled(name, tree, entry, uses)
 
 
+def _addresses(deployment: Deployment) -> set[str]:
+    """The variables by which active services of a product call another one, and without which they call nobody."""
+    found: set[str] = set()
+    for name, (product, role) in deployment.roles.items():
+        service, table = deployment.services[name], deployment.table(product)
+        if table is not None and service.active:
+            facts = table.variables(deployment.versions.get(product), role.name)
+            called = deployment.contacts(service)
+            found.update(each for each in called if (fact := facts.get(each)) is not None and fact.optional)
+    return found
+
+
 def _is_active(deployment: Deployment, use: VariableUse) -> bool:
     service = deployment.services.get(use.path[1]) if use.path[:1] == ("services",) and len(use.path) > 1 else None
     return service is None or service.active
@@ -126,8 +140,9 @@ def _filled(name: str, tree: DotenvTree, entry: DotenvEntry, uses: Sequence[Vari
     places = tuple(dict.fromkeys(use.place for use in uses))
     return Diagnostic(
         tree.document.place(*entry.key_span),
-        "`{name}` is empty here, and `:-` takes the fallback for an empty value, so the containers get the secret "
-        "that is written in the compose file",
+        "`{name}` is empty here, and `:-` takes the fallback for an empty value, so the containers get the "
+        + ("secret" if secret_name(name) else "address")
+        + " that is written in the compose file",
         values,
         tuple(Related(place, "the fallback that is taken") for place in places[:_SHOWN]),
         tuple(_without_colon(uses, values)),
