@@ -26,6 +26,7 @@ from ...kit import (
     said,
 )
 from .dollars import is_slip
+from .env_names import other_env_file
 from .refusals import MOST_FIXES, comparable
 from .unset import RUN_IN_A_SHELL, set_names, settled, unset_uses
 
@@ -73,12 +74,23 @@ def undefined_variable(deployment: Deployment) -> Diagnostics:
         if settled(deployment):
             yield from _each(deployment, [u for u in group if not u.operator], examples)
         else:
-            yield from _all_in_one(group, examples)
+            yield from _all_in_one(deployment, group, examples)
 
 
-def _all_in_one(uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> Diagnostics:
+def _all_in_one(deployment: Deployment, uses: Sequence[VariableUse], examples: Sequence[DotenvTree]) -> Diagnostics:
     """One finding for a file whose `.env` is not there (yet), or one each for what it demands and what it only uses."""
     names = tuple(dict.fromkeys(use.name for use in uses))
+    other = other_env_file(deployment, names)
+    if other is not None:
+        values = (("other", _file_name(other.document.path)), ("names", _listed(names)))
+        yield Diagnostic(
+            uses[0].name_place,
+            "there is no `.env`, and Compose reads no other file by itself: what `{other}` sets, {names} among it, "
+            "does not count; call it `.env`, or start with `docker compose --env-file {other}`",
+            values,
+            (Related(other.document.place(0, 0), "this file is not read"),),
+        )
+        return
     for example in examples:
         given = tuple(name for name in names if example.last(name) is not None)
         if given:
