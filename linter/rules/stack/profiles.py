@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ...kit import (
     Applicability,
@@ -14,12 +15,14 @@ from ...kit import (
     Edit,
     Endpoint,
     Fix,
+    ProductTable,
     Related,
     SequenceNode,
     Service,
     Severity,
     change_part,
     change_value,
+    in_range,
     rule,
 )
 from .addresses import Address, called, candidates, written
@@ -40,6 +43,42 @@ def inactive_target(deployment: Deployment) -> Diagnostics:
     fixes = _switched_on(deployment, [_profiles(target)[0] for target in off])
     for address, target, other in zip(addresses, targets, instead, strict=True):
         yield _said(deployment, address, target, other, fixes)
+    for table in deployment.tables:
+        for fact in table.data.get("profiles", ()):
+            yield from _asked_for(deployment, table, fact)
+
+
+def _asked_for(deployment: Deployment, table: ProductTable, fact: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """A service that a setting switches on, and that its profile leaves out."""
+    profile = fact["profile"]
+    off = next((s for s in deployment.services.values() if profile in s.profiles and not s.active), None)
+    version = deployment.versions.get(table.name)
+    if off is None or in_range(version, fact["since"], fact.get("until", "")) is not True:
+        return
+    services = deployment.playing(table.name, *fact["roles"])
+    done_by_itself = fact.get("unless", {}).items()
+    if any(_is_set(service, name, texts) for service in services for name, texts in done_by_itself):
+        return
+    for service in services:
+        name = next((name for name, texts in fact["when"].items() if _is_set(service, name, texts)), None)
+        if name is None:
+            continue
+        values = (("name", name), ("target", off.name), ("profile", profile))
+        yield Diagnostic(
+            service.environment[name].edit_place,
+            "`{name}` is on, but `{target}`, which does that work, starts only with the profile `{profile}`, and that "
+            "is not in `COMPOSE_PROFILES`",
+            values,
+            (*_profile_places(off), *_choice_place(deployment)),
+            _switched_on(deployment, [profile]),
+            Severity.WARNING,
+        )
+        return
+
+
+def _is_set(service: Service, name: str, texts: Sequence[str]) -> bool:
+    variable = service.environment.get(name)
+    return variable is not None and (variable.value.text or "").strip().lower() in texts
 
 
 def _said(
