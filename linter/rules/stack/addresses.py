@@ -142,7 +142,8 @@ def candidates(deployment: Deployment, endpoint: Endpoint) -> tuple[Service, ...
     others = tuple(s for s in deployment.project.active if s is not endpoint.reader)
     targets = deployment.contacts(endpoint.reader).get(endpoint.variable.name, ())
     if targets:
-        return tuple(s for s in others if deployment.role(s) in targets or _server_name(deployment, s) in targets)
+        found = tuple(s for s in others if deployment.role(s) in targets or _server_name(deployment, s) in targets)
+        return _alike(deployment, endpoint.variable.name, found) if len(found) > 1 else found
     by_kind = tuple(s for s in others if _is_meant(deployment, s, endpoint))
     if by_kind or endpoint.protocol in DATASTORE_SCHEMES or not endpoint.port:
         return by_kind
@@ -151,6 +152,19 @@ def candidates(deployment: Deployment, endpoint: Endpoint) -> tuple[Service, ...
     return published or tuple(
         s for s in others if port in (deployment.listening(s) or ()) or port in deployment.offered(s)
     )
+
+
+def _alike(deployment: Deployment, variable: str, services: tuple[Service, ...]) -> tuple[Service, ...]:
+    """Those of several servers of one kind whose name or image shares a word with the variable (`PGVECTOR_HOST`)."""
+    words = set(variable.lower().split("_"))
+
+    def shares(service: Service) -> bool:
+        image = deployment.image(service)
+        return not words.isdisjoint((image.name if image else "").split("-")) or not words.isdisjoint(
+            service.name.lower().replace("-", "_").split("_")
+        )
+
+    return tuple(service for service in services if shares(service)) or services
 
 
 def _server_name(deployment: Deployment, service: Service) -> str:
