@@ -36,7 +36,8 @@ class VariableFact(NamedTuple):
 
     `since` and `until` are the first and the last release with exactly this fact, "" for open. `above` and `below` are
     bounds that the value must not touch, `minimum` and `maximum` such that it may. `form` says what a text means beyond
-    its type: `port`, `host`, `origin`, `path`, `web-address` (with its scheme), `switch` (of a shell script), …
+    its type: `port`, `host`, `origin`, `path`, `web-address` (with its scheme), `switch` (one of the values to the
+    letter, or `default`), `typed` (in by a person, later), …
     `required_when` maps other variables to the values with which this one must be given.
     `renamed_to` is the name that took over. `default` is what the program itself falls back on, as a text; None where
     there is none, where it is computed, and for all secrets.

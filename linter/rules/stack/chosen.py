@@ -60,7 +60,7 @@ def _said(
     return Diagnostic(
         place,
         "`{selector}` is `{value}`, and with that {title} {version} wants {names} too, which `{service}` is not given: "
-        "it does not start, or goes on without what was chosen; set them, or leave `{selector}` empty",
+        "it does not start, or goes on without what was chosen; set them, or choose otherwise",
         values,
         tuple(related),
         severity=Severity.WARNING if late else None,

@@ -183,7 +183,7 @@ def _said(deployment: Deployment, misfit: Misfit) -> Diagnostic:
     role = deployment.roles[service.name][1]
     # What is judged before anything starts stops the service.
     judged = role.judges(deployment.versions.get(table.name)) and role.name in fact.roles
-    strict = judged and not switch and kind not in TAKEN_AT_FIRST
+    strict = judged and not switch and kind not in TAKEN_AT_FIRST and fact.form != "typed"
     hidden = fact.secret or secret_name(variable.name) or len(text) > MAX_SHOWN
     values = (
         ("variable", variable.name),
