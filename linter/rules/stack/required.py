@@ -30,6 +30,10 @@ GENERATED = (
     "{title} {version} does not start without `{variable}`, and `{service}` is not given it: add one, made with "
     "`openssl rand -hex 32`"
 )
+SHARED = (
+    "{title} {version} does not start without `{variable}`, and `{service}` is not given it: it must be what `{other}` "
+    "has in `{theirs}`"
+)
 ABSENT = "{title} {version} does not work without `{variable}`, and `{service}` is not given it"
 # A service with fewer settings of the product is a part of a file, as of an override that is looked at alone.
 ENOUGH = 4
@@ -60,15 +64,37 @@ def required_variable_missing(deployment: Deployment) -> Diagnostics:
             if (place, name) in told:
                 continue
             told.add((place, name))
-            secret = any(fact.secret for fact in table.history(role, name))
-            yield Diagnostic(
-                place,
-                EMPTY if variable is not None else GENERATED if secret else ABSENT,
-                (*_values(deployment, table), ("variable", name), ("service", service.name)),
-                (Related(service.place, "this is the service"),) if variable is not None else (),
-            )
+            yield _not_given(deployment, table, service, name, place)
     yield from _unlinked(deployment, told)
     yield from lacking_for_choices(deployment)
+
+
+def _not_given(deployment: Deployment, table: ProductTable, service: Service, name: str, place: Place) -> Diagnostic:
+    values = (*_values(deployment, table), ("variable", name), ("service", service.name))
+    if name in service.environment:
+        return Diagnostic(place, EMPTY, values, (Related(service.place, "this is the service"),))
+    holder = _holder(deployment, table, service, name)
+    if holder is None:
+        secret = any(fact.secret for fact in table.history(deployment.role(service) or "", name))
+        return Diagnostic(place, GENERATED if secret else ABSENT, values)
+    other, variable = holder
+    values += (("other", other.name), ("theirs", variable.name))
+    return Diagnostic(place, SHARED, values, (Related(variable.place, "`{other}` has it here", values),))
+
+
+def _holder(
+    deployment: Deployment, table: ProductTable, service: Service, name: str
+) -> tuple[Service, Variable] | None:
+    """Another service with the variable that must hold the same text."""
+    role = deployment.role(service)
+    for group in table.agreeing(deployment.versions[table.name]):
+        if any(member.variable == name and role in member.roles for member in group.members):
+            for member in group.members:
+                for other in deployment.playing(table.name, *member.roles):
+                    variable = other.environment.get(member.variable)
+                    if other is not service and variable is not None and variable.value.text and not member.part:
+                        return other, variable
+    return None
 
 
 def _unlinked(deployment: Deployment, told: set[tuple[Place, str]]) -> Iterator[Diagnostic]:
