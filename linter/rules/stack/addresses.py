@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ...kit import DATASTORE_SCHEMES, Deployment, Endpoint, Place, Related, Service
+from ...kit import DATASTORE_SCHEMES, Deployment, Edit, Endpoint, Place, Related, Service, join_network
 
 # `DB_HOST`, `REDIS_HOST` …: the words that say which kind of server a bare host variable means.
 KINDS = {
@@ -184,6 +184,16 @@ def _is_meant(deployment: Deployment, service: Service, endpoint: Endpoint) -> b
 
 def _publishes(service: Service, port: int) -> bool:
     return any(p.published and p.published[0] <= port <= p.published[1] for p in service.ports)
+
+
+def joined(deployment: Deployment, readers: Iterable[Service], target: Service) -> tuple[Edit, ...]:
+    """Put services on the one network of another; () where that has several, or where it cannot be written."""
+    names = sorted(deployment.networks(target) or ())
+    if len(names) != 1:
+        return ()
+    edits = [join_network(deployment, reader, names[0]) for reader in readers]
+    done = tuple(edit for edit in edits if edit is not None)
+    return done if len(done) == len(edits) else ()
 
 
 def inner_port(deployment: Deployment, service: Service, port: int) -> int | None:

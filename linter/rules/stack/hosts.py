@@ -14,11 +14,10 @@ from ...kit import (
     Service,
     Severity,
     change_part,
-    join_network,
     near,
     rule,
 )
-from .addresses import Address, called, candidates, written, wrong_ones
+from .addresses import Address, called, candidates, joined, written, wrong_ones
 
 # Words of a host name that stands for one to be filled in.
 PLACEHOLDER = LatePattern(r"your|example|address|placeholder|change|xxx")
@@ -109,15 +108,6 @@ def _networks(deployment: Deployment, service: Service) -> str:
 
 
 def _joined(deployment: Deployment, address: Address, target: Service) -> tuple[Fix, ...]:
-    names = sorted(deployment.networks(target) or ())
-    if len(names) != 1:
-        return ()
-    edits = [join_network(deployment, reader, names[0]) for reader in address.readers]
-    done = tuple(edit for edit in edits if edit is not None)
-    if len(done) != len(edits):
-        return ()
-    return (Fix("Put {services} on the network `{name}`", done, Applicability.UNSAFE, _join_values(address, names[0])),)
-
-
-def _join_values(address: Address, network: str) -> tuple[tuple[str, str], ...]:
-    return (("services", address.services), ("name", network))
+    edits = joined(deployment, address.readers, target)
+    values = (("services", address.services), ("name", "".join(deployment.networks(target) or ())))
+    return (Fix("Put {services} on the network `{name}`", edits, Applicability.UNSAFE, values),) if edits else ()

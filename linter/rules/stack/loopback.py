@@ -18,7 +18,7 @@ from ...kit import (
     change_parts,
     rule,
 )
-from .addresses import Address, called, candidates, inner_port, meant_server, written
+from .addresses import Address, called, candidates, inner_port, joined, meant_server, written
 
 GATEWAY = "host.docker.internal"
 
@@ -61,7 +61,7 @@ def _named(deployment: Deployment, address: Address, target: Service) -> Diagnos
         "answers as `{name}`",
         (*_values(address), ("name", name)),
         address.related,
-        _name_instead(deployment, endpoint, target, port),
+        _name_instead(deployment, address, target, port),
     )
 
 
@@ -94,16 +94,20 @@ def _port(deployment: Deployment, target: Service, endpoint: Endpoint) -> int | 
     return next(iter(listening)) if port is None and len(listening) == 1 else port
 
 
-def _name_instead(deployment: Deployment, endpoint: Endpoint, target: Service, port: int | None) -> tuple[Fix, ...]:
+def _name_instead(deployment: Deployment, address: Address, target: Service, port: int | None) -> tuple[Fix, ...]:
+    endpoint = address.endpoint
     changes = [(endpoint.host, target.name)]
     if endpoint.port and port is None:
         return ()
     if endpoint.port and endpoint.port.text != str(port):
         changes.append((endpoint.port, str(port)))
     edits = change_parts(deployment, endpoint.variable.value, changes)
-    if not edits:
+    apart = [reader for reader in address.readers if deployment.lookup(reader, target.name).reach == "apart"]
+    joining = joined(deployment, apart, target) if apart else ()
+    if not edits or (apart and not joining):
         return ()
-    return (Fix("Use the service name `{name}`", edits, Applicability.UNSAFE, (("name", target.name),)),)
+    title = "Use the service name `{name}`, on its network" if apart else "Use the service name `{name}`"
+    return (Fix(title, (*edits, *joining), Applicability.UNSAFE, (("name", target.name),)),)
 
 
 def _on_the_host(deployment: Deployment, address: Address) -> tuple[Fix, ...]:
