@@ -23,7 +23,7 @@ from ...kit import (
     change_value,
     rule,
 )
-from .settings import empty_place, text_of
+from .settings import empty_place, filled_in, text_of
 
 URL = "CELERY_BROKER_URL"
 _BROKER = LatePattern(
@@ -33,12 +33,13 @@ _TRUE = ("true", "1", "yes", "on", "t", "y")
 
 
 class Fault(NamedTuple):
-    """What does not fit, where, the setting that it does not fit to, and the mended address ("" for none)."""
+    """What does not fit, where, the setting that it does not fit to, and the mended text ("" for none) of `name`."""
 
     message: str
     place: Place
     other: Place | None = None
     mended: str = ""
+    name: str = URL
 
 
 @rule("DFY080", "broker-disagrees", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
@@ -57,13 +58,18 @@ def broker_disagrees(deployment: Deployment) -> Diagnostics:
 
 
 def _diagnostic(deployment: Deployment, service: Service, variable: Variable, fault: Fault) -> Diagnostic:
-    edit: Edit | None = change_value(deployment, variable.value, fault.mended) if fault.mended else None
+    edit: Edit | None = None
+    if fault.mended and fault.name != URL:
+        edit = filled_in(deployment, service, fault.name, fault.mended)
+    elif fault.mended:
+        edit = change_value(deployment, variable.value, fault.mended)
+    title = "Write the address to match" if fault.name == URL else "Set `{name}` as for Redis itself"
     return Diagnostic(
         fault.place,
         fault.message,
         (("service", service.name),),
         (Related(fault.other, "this setting says otherwise"),) if fault.other else (),
-        (Fix("Write the address to match", (edit,), Applicability.UNSAFE),) if edit else (),
+        (Fix(title, (edit,), Applicability.UNSAFE, (("name", fault.name),)),) if edit else (),
     )
 
 
@@ -118,6 +124,7 @@ def _sentinel(deployment: Deployment, service: Service, place: Place, scheme: st
             "`sentinel://`",
             place,
             _place(service, "CELERY_USE_SENTINEL"),
+            _at_sentinels(service),
         )
     elif switch is not None and not _is_on(service, "CELERY_USE_SENTINEL"):
         yield Fault(
@@ -132,7 +139,19 @@ def _sentinel(deployment: Deployment, service: Service, place: Place, scheme: st
             "sentinels for the master",
             empty_place(deployment, service, "CELERY_SENTINEL_MASTER_NAME") or place,
             place,
+            text_of(service, "REDIS_SENTINEL_SERVICE_NAME") or "",
+            "CELERY_SENTINEL_MASTER_NAME",
         )
+
+
+def _at_sentinels(service: Service) -> str:
+    """The broker's address with the sentinels of REDIS_SENTINELS in the place of its one server."""
+    text, sentinels = (text_of(service, URL) or "").strip(), text_of(service, "REDIS_SENTINELS") or ""
+    match = re.fullmatch(r"rediss?://([^@/\s]*@)?[^@/\s]+(/\d*)?", text)
+    servers = [each.strip() for each in sentinels.split(",") if each.strip()]
+    if match is None or not servers:
+        return ""
+    return ";".join(f"sentinel://{match[1] or ''}{server}{match[2] or ''}" for server in servers)
 
 
 def _password(deployment: Deployment, service: Service, place: Place, match: re.Match[str]) -> Iterator[Fault]:

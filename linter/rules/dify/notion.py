@@ -17,11 +17,10 @@ from ...kit import (
     Severity,
     Variable,
     change_value,
-    near,
     rule,
 )
 from .origins import parse_public
-from .settings import is_filled, missing, text_of
+from .settings import is_filled, missing, nearest_choice, text_of
 
 TYPE = "NOTION_INTEGRATION_TYPE"
 PAIR = ("NOTION_CLIENT_ID", "NOTION_CLIENT_SECRET")
@@ -69,7 +68,7 @@ def _faults(deployment: Deployment, service: Service, choice: Variable, kind: st
         yield Fault(
             at,
             "`NOTION_INTEGRATION_TYPE` is `public` or `internal`; with `{kind}` nobody can connect Notion",
-            mended=near(kind.strip().lower(), ("public", "internal")) or "",
+            mended=nearest_choice(kind, ("public", "internal")) or "",
         )
     elif kind == "internal":
         lacks = missing(deployment, service, "NOTION_INTERNAL_SECRET")
