@@ -244,6 +244,7 @@ def _addressed(text: str) -> str:
 _RIGHT: Mapping[str, Callable[[str], str]] = {
     "url": _addressed,
     "web-address": _addressed,
+    "megabytes": lambda text: re.sub(r"\s*[Mm][Ii]?[Bb]?\s*$", "", text.strip()),
     "bare-host": lambda text: re.sub(r"^[a-z+]+://|(?::\d+)?/*$", "", text.strip()),
     "log-level": lambda text: text.strip().upper(),
     "origins": lambda text: re.sub(r"([^/\s])/+(?=\s*(?:,|$))", r"\1", text),
@@ -253,7 +254,8 @@ _RIGHT: Mapping[str, Callable[[str], str]] = {
 
 def _nearest(deployment: Deployment, misfit: Misfit) -> tuple[Fix, ...]:
     fact = misfit.fact
-    mend = _RIGHT.get(fact.type if fact.type == "url" else fact.form)
+    kind = "megabytes" if fact.name in misfit.table.data.get("uploads", {}) else fact.form
+    mend = _RIGHT.get("url" if fact.type == "url" else kind)
     if mend is not None:
         right = mend(misfit.text)
         edit = change_value(deployment, misfit.variable.value, right) if fact.accepts(right) and right else None
