@@ -40,12 +40,14 @@ class VariableFact(NamedTuple):
     letter, or `default`), `typed` (in by a person, later), …
     `required_when` maps other variables to the values with which this one must be given.
     `renamed_to` is the name that took over. `default` is what the program itself falls back on, as a text; None where
-    there is none, where it is computed, and for all secrets.
+    there is none, where it is computed, and for all secrets. `now` maps values of older releases to those that took
+    their place.
     """
 
     name: str
     type: VariableType = "str"
     values: tuple[str, ...] = ()
+    now: Mapping[str, str] = MappingProxyType({})
     minimum: float | None = None
     maximum: float | None = None
     above: float | None = None

@@ -22,6 +22,7 @@ from ...kit import (
     rule,
 )
 from .storage_outside import outside
+from .storage_public import without_public_address
 from .storage_vendor import of_another_vendor
 
 # Amazon's and MinIO's rules for names of buckets; the stores of clouds have the same.
@@ -46,6 +47,7 @@ def object_storage(deployment: Deployment) -> Diagnostics:
             found += _misnamed(service, "STORAGE_PUBLIC_BUCKET", "STORAGE_PRIVATE_BUCKET")
             found += outside(deployment, service, "STORAGE_EXTERNAL_ENDPOINT", "STORAGE_S3_ENDPOINT")
             found += of_another_vendor(deployment, service)
+            found += without_public_address(version, service)
         elif in_range(version, *_OLD) is True:
             found += _form(deployment, service, "S3_ENDPOINT", url=False)
             found += _one_bucket(service, "S3_PUBLIC_BUCKET", "S3_PRIVATE_BUCKET")

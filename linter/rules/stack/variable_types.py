@@ -162,8 +162,8 @@ def _is_sure(table: ProductTable, version: Version | None, role: str, fact: Vari
         return False
     if version is None:
         return not any(other.accepts(text) for other in table.history(role, fact.name))
-    # A release newer than the table may know more names than the table does.
-    return fact.type != "enum" or version <= table.newest
+    # A release newer than the table may know more names than the table does; a name that was replaced stays away.
+    return fact.type != "enum" or version <= table.newest or text in fact.now
 
 
 def _is_judged_elsewhere(table: ProductTable, name: str) -> bool:
@@ -264,7 +264,7 @@ def _nearest(deployment: Deployment, misfit: Misfit) -> tuple[Fix, ...]:
         return ()
     text = misfit.text.strip()
     same = [value for value in misfit.fact.values if value.lower() == text.lower()]
-    meant = same[0] if same else near(text, misfit.fact.values)
+    meant = misfit.fact.now.get(text) or (same[0] if same else near(text, misfit.fact.values))
     if meant is None and len(text) > 1:
         # `warn` for `warning`, `s3` for `aws-s3`.
         longer = [value for value in misfit.fact.values if text.lower() in value]

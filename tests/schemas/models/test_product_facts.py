@@ -239,6 +239,8 @@ FASTGPT_SERVICES = {
     "fastgpt-volume-manager": "volume_manager",
     "fastgpt-agent-sandbox-proxy": "agent_sandbox_proxy",
 }
+# What one compose file hands out by a slip, and no release reads: packages/service/common/redis reads REDIS_URL.
+NEVER_READ = {"REDIS_URI", "no_proxy"}
 # What releases go on reading that no longer hand it out, by packages/service/env.ts and the plugin's source.
 STILL_READ = {
     "CHAT_API_KEY",
@@ -255,7 +257,7 @@ STILL_READ = {
 def fastgpt_spans() -> Iterator[tuple[str, str, str, str]]:
     """Role, variable, first and last release, by the compose files and the env template of all releases."""
     for row in rows("fastgpt-service-variables.tsv"):
-        if row["service"] in FASTGPT_SERVICES and row["variable"] != "no_proxy":
+        if row["service"] in FASTGPT_SERVICES and row["variable"] not in NEVER_READ:
             yield FASTGPT_SERVICES[row["service"]], row["variable"], row["since"], row["until"]
     for row in rows("fastgpt-env-template.tsv"):
         yield "app", row["variable"], row["since"], row["until"]
