@@ -178,6 +178,12 @@ class ProductTable:
 
         return chosen_of(self.name, version, role) if version else ()
 
+    def limited_by_others(self, version: Version | None, role: str) -> tuple[VariableFact, ...]:
+        """The facts of the numbers that must not exceed another variable's; none for an unknown release."""
+        from .variable_table import limited_of
+
+        return limited_of(self.name, version, role) if version else ()
+
     def free_prefix(self, name: str) -> bool:
         """Whether the product takes any variable that begins as this one does."""
         return any(name.startswith(each["prefix"]) for each in self._facts("free_prefixes", "names"))

@@ -41,7 +41,7 @@ class VariableFact(NamedTuple):
     `required_when` maps other variables to the values with which this one must be given.
     `renamed_to` is the name that took over. `default` is what the program itself falls back on, as a text; None where
     there is none, where it is computed, and for all secrets. `now` maps values of older releases to those that took
-    their place.
+    their place, `not_above` is the variable whose number this one must not exceed.
     """
 
     name: str
@@ -52,6 +52,7 @@ class VariableFact(NamedTuple):
     maximum: float | None = None
     above: float | None = None
     below: float | None = None
+    not_above: str = ""
     min_length: int | None = None
     max_length: int | None = None
     form: str = ""

@@ -124,6 +124,19 @@ def chosen_of(product: str, version: Version, role: str) -> tuple[VariableFact, 
     )
 
 
+@lru_cache(maxsize=64)
+def limited_of(product: str, version: Version, role: str) -> tuple[VariableFact, ...]:
+    """The facts of the numbers that a role wants no higher than another of its variables."""
+    return tuple(
+        fact_of(name, fact, group.roles)
+        for group in _groups(product)
+        if role in group.roles
+        for name, facts in group.variables.items()
+        for fact in facts
+        if "not_above" in fact and in_range(version, fact["since"], fact.get("until", ""))
+    )
+
+
 @lru_cache(maxsize=32)
 def names_of(product: str, role: str = "") -> frozenset[str]:
     """Every name that some release of a product knows, that a role reads or anybody."""

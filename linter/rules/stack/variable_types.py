@@ -26,6 +26,7 @@ from ...kit import (
 )
 from .broken_schemes import broken_schemes
 from .first_start import with_refused_values
+from .limits import above_others
 
 if TYPE_CHECKING:
     from ...kit import VariableFact
@@ -86,6 +87,7 @@ def known_variable_type(deployment: Deployment) -> Diagnostics:
         if misfit.place not in seen:
             seen.add(misfit.place)
             yield _said(deployment, misfit)
+    yield from above_others(deployment)
     yield from with_refused_values(deployment)
     yield from broken_schemes(deployment, seen | {v.edit_place for v in _judged_elsewhere(deployment)})
 
