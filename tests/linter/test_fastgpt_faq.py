@@ -87,6 +87,8 @@ MISTAKES = [
     pytest.param(SEEKDB, COMPOSE, "ROOT_PASSWORD=seekdbpassword", "ROOT_PASSWORD=mine-7", "STK005", id="F3.8-seekdb"),
     pytest.param(OPENGAUSS, COMPOSE, "FastGPT@123", "fastgpt", "FGP050", id="F3.8-opengauss"),
     pytest.param(SEEKDB, COMPOSE, SEEKDB_SETTING, "  SYNC_INDEX: true", "FGP031", id="F3.8-none"),
+    pytest.param(SEEKDB, COMPOSE, "  SEEKDB_URL:", "  SEEKDB_ULR:", "STK014", id="F3.8-misspelt"),
+    pytest.param(SEEKDB, COMPOSE, "MAX_LOOP_TIMES: 100", "MAX_LOOP_TIMES: 8", "STK013", id="F3.4-limit"),
     # F3.9, F3.10 mongo
     pytest.param(LIST, COMPOSE, "mypassword", "my@word", "STK006", id="F3.9-encoding"),
     pytest.param(LIST, COMPOSE, "fastgpt?authSource=admin", "fastgpt&authSource=admin", "FGP022", id="F3.9-separator"),

@@ -19,6 +19,7 @@ from ...kit import (
     in_range,
     rule,
 )
+from ..misspelt import is_misspelt
 
 # The first release that reads each, in the order in which FastGPT asks (projects/app/.env.template of 4.9).
 STORES = {
@@ -82,6 +83,8 @@ def vector_database_choice(deployment: Deployment) -> Diagnostics:
         if len(chosen) > 1 and chosen[0] in _RANKED and chosen[1] in _RANKED:
             yield _several(service, chosen[0], chosen[1])
         if any(_text(service, name) != "" for name in STORES) or not _seen_whole(service):
+            continue
+        if is_misspelt(deployment, service, *STORES):
             continue
         if len(service.environment.keys() & table.names("app")) >= _ENOUGH:
             yield Diagnostic(

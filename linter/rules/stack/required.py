@@ -20,6 +20,7 @@ from ...kit import (
     add_variable,
     rule,
 )
+from ..misspelt import is_misspelt
 from .chosen import lacking_for_choices
 from .first_start import without_password
 
@@ -61,7 +62,7 @@ def required_variable_missing(deployment: Deployment) -> Diagnostics:
             if any(need.variable == name for need, readers in _missing(deployment, table) if service in readers):
                 continue
             place = _place(service) if variable is None else _value_place(variable)
-            if (place, name) in told:
+            if (place, name) in told or (variable is None and is_misspelt(deployment, service, name)):
                 continue
             told.add((place, name))
             yield _not_given(deployment, table, service, name, place)
@@ -110,7 +111,7 @@ def _unlinked(deployment: Deployment, told: set[tuple[Place, str]]) -> Iterator[
             place = _place(service)
             if role not in need.needed_by or len(running) != 1 or (place, need.variable) in told:
                 continue
-            if need.variable in renamed:
+            if need.variable in renamed or is_misspelt(deployment, service, need.variable):
                 continue
             # Where the program falls back on an address of its own, that may be the right one; of a variable that is
             # required by itself the table says since when.

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 from ...kit import (
     Applicability,
     Deployment,
@@ -12,37 +9,24 @@ from ...kit import (
     Diagnostics,
     Fix,
     Place,
-    ProductTable,
     Service,
     Severity,
     Variable,
-    near,
     rename_variable,
     rule,
 )
-
-# Shorter names are a slip away from too many others.
-SHORTEST = 7
-MOST = 100
-
-
-class Slip(NamedTuple):
-    """A variable that a service does not read, and the name that was probably meant."""
-
-    service: Service
-    variable: Variable
-    meant: str
-    title: str
+from ..misspelt import Slip, slips
 
 
 @rule("STK014", "unknown-variable", Deployment, Severity.WARNING, fix=Applicability.UNSAFE)
 def unknown_variable(deployment: Deployment) -> Diagnostics:
     """A setting that is misspelled, so that the program goes on with its default."""
-    slips: dict[Place, Slip] = {}
-    for slip in _slips(deployment):
-        slips.setdefault(slip.variable.key_place, slip)
-    for place, (service, variable, meant, title) in slips.items():
-        values = (("variable", variable.name), ("meant", meant), ("service", service.name), ("title", title))
+    found: dict[Place, list[Slip]] = {}
+    for slip in slips(deployment):
+        found.setdefault(slip.variable.key_place, []).append(slip)
+    for place, group in found.items():
+        service, variable, meant, table, _ = group[0]
+        values = (("variable", variable.name), ("meant", meant), ("service", service.name), ("title", table.title))
         yield Diagnostic(
             place,
             "{title} knows no variable `{variable}`, so `{service}` goes on as if it were not there; did you mean "
@@ -50,56 +34,29 @@ def unknown_variable(deployment: Deployment) -> Diagnostics:
             values,
             (),
             _renamed(deployment, variable, meant),
+            Severity.ERROR if any(_is_needed(deployment, slip) for slip in group) else None,
         )
 
 
-def _slips(deployment: Deployment) -> Iterator[Slip]:
-    known: dict[tuple[str, str], list[str]] = {}
-    for name, (product, role) in deployment.roles.items():
-        service, table = deployment.services[name], deployment.table(product)
-        unknown = service.environment.keys() - table.names() if table is not None and service.active else None
-        # Who gives a service so many names of his own has a reason that no table knows.
-        if table is None or not unknown or len(unknown) > MOST:
-            continue
-        if (product, role.name) not in known:
-            read = table.variables(deployment.versions.get(product), role.name)
-            known[product, role.name] = sorted(each for each in table.names(role.name) if each in read)
-        for each in sorted(unknown):
-            variable = service.environment[each]
-            meant = _meant(deployment, table, variable, known[product, role.name])
-            if meant is not None and _is_free(service, meant) and not _is_read(deployment, product, role.name, each):
-                yield Slip(service, variable, meant, table.title)
+def _is_needed(deployment: Deployment, slip: Slip) -> bool:
+    """Whether nothing works without the variable: it is required, or the only way to a server that runs here."""
+    service, meant, table, role = slip.service, slip.meant, slip.table, slip.role
+    if meant in table.required_variables(deployment.versions.get(table.name), role.name):
+        return True
+    targets = deployment.contacts(service).get(meant, ())
+    there = [each for each in deployment.project.active if _answers(deployment, each, targets)]
+    called = {
+        other.name
+        for endpoint in deployment.endpoints
+        if endpoint.reader is service and endpoint.variable is not slip.variable
+        for other in deployment.lookup(service, endpoint.host.text).services
+    }
+    return bool(there) and not any(each.name in called for each in there)
 
 
-def _is_free(service: Service, name: str) -> bool:
-    """Whether a service is not given a variable, or an env file has it empty, as it came with the example."""
-    variable = service.environment.get(name)
-    return variable is None or (variable.form == "env_file" and variable.value.text == "")
-
-
-def _is_read(deployment: Deployment, product: str, role: str, name: str) -> bool:
-    """Whether the source that is deployed reads a variable which no release of the table does."""
-    return name in (deployment.read_by_source(product, role) or ())
-
-
-def _meant(deployment: Deployment, table: ProductTable, variable: Variable, known: list[str]) -> str | None:
-    if len(variable.name) < SHORTEST or table.free_prefix(variable.name):
-        return None
-    if variable.form == "env_file" and any(use.name == variable.name for use in deployment.project.uses):
-        # The file is for Compose as well, and Compose reads the name.
-        return None
-    meant = near(variable.name, known)
-    return meant if meant is not None and _same_words(variable.name, meant) else None
-
-
-def _same_words(name: str, meant: str) -> bool:
-    """Whether at most one word differs, and no digit: `S3_KEY_2` is no slip for `S3_KEY_1`."""
-    if [c for c in name if c.isdigit()] != [c for c in meant if c.isdigit()]:
-        return False
-    one, other = name.upper().replace("-", "_").split("_"), meant.split("_")
-    if len(one) != len(other):
-        return "".join(one) == "".join(other)
-    return sum(left != right for left, right in zip(one, other, strict=True)) <= 1
+def _answers(deployment: Deployment, service: Service, targets: tuple[str, ...]) -> bool:
+    server = deployment.server(service)
+    return deployment.role(service) in targets or (server is not None and server.name in targets)
 
 
 def _renamed(deployment: Deployment, variable: Variable, meant: str) -> tuple[Fix, ...]:
