@@ -155,13 +155,16 @@ class Deployment:
         return tuple(endpoint for each in called for endpoint in endpoints_in(each.service, (each.variable,)))
 
     def contacts(self, service: Service) -> Mapping[str, tuple[str, ...]]:
-        """The variables from which a product's service takes the addresses that it calls itself, by the choices made.
+        """The variables from which a service takes the addresses that it calls itself, by the choices made.
 
-        Each with the roles and servers that may answer there. {} for a service of no product.
+        Each with the roles and servers that may answer there. {} for a service of no product that is no known server.
         """
         found = self.roles.get(service.name)
         table = self.table(found[0]) if found else None
-        return table.contacts(found[1].name, service.environment) if found and table else {}
+        if found and table:
+            return table.contacts(found[1].name, service.environment)
+        server = self.server(service)
+        return server.contacts(service.environment) if server else {}
 
     @cached_property
     def _reachability(self) -> Reachability:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..patterns import LatePattern
 from .service import Service, Variable
 
-HOST_SUFFIXES = ("HOST", "HOSTNAME", "SERVER", "ADDRESS", "ADDR", "ENDPOINT", "BROKER")
+HOST_SUFFIXES = ("HOST", "HOSTNAME", "SERVER", "ADDRESS", "ADDR", "ENDPOINT", "ENDPOINTS", "BROKER")
 
 DATASTORE_SCHEMES = frozenset(
     [

@@ -68,6 +68,14 @@ class Server(NamedTuple):
         """The names of the variables that give a credential, the first that is set counts: `user`, `password`, …"""
         return tuple(filter(None, str(self.facts.get(fact, "")).split("|")))
 
+    def contacts(self, environment: Mapping[str, Variable]) -> Mapping[str, tuple[str, ...]]:
+        """The variables from which it takes the addresses of servers that it needs, with the kinds that may answer."""
+        found: dict[str, tuple[str, ...]] = {}
+        for fact in self.facts.get("calls", ()):
+            if not any(_may_be(environment, n, v) for n, v in fact.get("unless", {}).items()):
+                found.update({name: tuple(targets) for name, targets in fact["variables"].items()})
+        return found
+
 
 @dataclass(frozen=True)
 class ProductTable:
@@ -272,6 +280,11 @@ def secret_hash(text: str) -> str:
 def _chosen(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:
     variable = environment.get(name)
     return variable is not None and variable.value.text in values
+
+
+def _may_be(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:
+    variable = environment.get(name)
+    return variable is not None and (variable.value.text is None or variable.value.text.strip().lower() in values)
 
 
 # What stands in a role's `when` for every other text.

@@ -98,8 +98,8 @@ def _line(endpoint: Endpoint) -> tuple[Place, str]:
 def called(deployment: Deployment) -> Iterator[Endpoint]:
     """The addresses that their readers certainly call themselves, and that are not for a browser.
 
-    Certain are the variables and keys of configuration that a product's table names, gateways that every program calls
-    from its server, and connection URLs of data stores.
+    Certain are the variables and keys of configuration that the table of a product or a known server names, gateways
+    that every program calls from its server, and connection URLs of data stores.
     """
     contacts = {name: deployment.contacts(deployment.services[name]) for name in deployment.roles}
     for endpoint in deployment.endpoints:
@@ -109,6 +109,7 @@ def called(deployment: Deployment) -> Iterator[Endpoint]:
                 yield endpoint
         elif (
             name in MODEL_ENDPOINTS
+            or name in deployment.contacts(endpoint.reader)
             or endpoint.protocol in DATASTORE_SCHEMES
             or _own_host_variable(deployment, endpoint)
         ):
@@ -144,7 +145,7 @@ def candidates(deployment: Deployment, endpoint: Endpoint) -> tuple[Service, ...
     if targets:
         found = tuple(s for s in others if deployment.role(s) in targets or _server_name(deployment, s) in targets)
         return _alike(deployment, endpoint.variable.name, found) if len(found) > 1 else found
-    by_kind = tuple(s for s in others if _is_meant(deployment, s, endpoint))
+    by_kind = tuple(s for s in others if is_meant(deployment, s, endpoint))
     if by_kind or endpoint.protocol in DATASTORE_SCHEMES or not endpoint.port:
         return by_kind
     port = int(endpoint.port.text)
@@ -172,7 +173,8 @@ def _server_name(deployment: Deployment, service: Service) -> str:
     return server.name if server else ""
 
 
-def _is_meant(deployment: Deployment, service: Service, endpoint: Endpoint) -> bool:
+def is_meant(deployment: Deployment, service: Service, endpoint: Endpoint) -> bool:
+    """Whether a service is a server of the kind that an address names by its scheme or its variable."""
     server = deployment.server(service)
     if server is None:
         return False

@@ -18,7 +18,7 @@ from ...kit import (
     change_parts,
     rule,
 )
-from .addresses import Address, called, candidates, inner_port, joined, meant_server, written
+from .addresses import Address, called, candidates, inner_port, is_meant, joined, meant_server, written
 
 GATEWAY = "host.docker.internal"
 
@@ -72,12 +72,15 @@ def _leads_elsewhere(deployment: Deployment, endpoint: Endpoint) -> bool:
         return False
     if deployment.roles.get(reader.name):
         return True
+    if endpoint.variable.name in deployment.contacts(reader):
+        # What stands beside it in the container may be its own; that a service for it runs here says what is meant.
+        return bool(candidates(deployment, endpoint))
     port = int(endpoint.port.text) if endpoint.port else None
     if port is not None and (port in deployment.offered(reader) or port in (deployment.listening(reader) or ())):
         return False
     if endpoint.protocol in DATASTORE_SCHEMES or meant_server(endpoint):
         # A server's own image may name itself.
-        return deployment.server(reader) is None and bool(candidates(deployment, endpoint))
+        return not is_meant(deployment, reader, endpoint) and bool(candidates(deployment, endpoint))
     return True
 
 
