@@ -21,6 +21,7 @@ from ...kit import (
     in_range,
     rule,
 )
+from .misplaced import given_elsewhere
 
 _URL = LatePattern(r"(https?)://(\[[0-9a-f:.]+\]|[^/:?#\s\[\]@]+)(?::(\d+))?(/\S*)?", re.IGNORECASE)
 _LOOPBACK = LatePattern(r"localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\]", re.IGNORECASE)
@@ -68,6 +69,9 @@ def front_end_domain(deployment: Deployment) -> Diagnostics:
         if place not in seen and not shipped:
             seen.add(place)
             yield from _judged(deployment, service, variable)
+    table = deployment.table("fastgpt")
+    if table is not None:
+        yield from given_elsewhere(deployment, table)
 
 
 def _given(deployment: Deployment) -> Iterator[tuple[Service, Variable, Mapping[str, str]]]:
