@@ -13,8 +13,8 @@ A page stands beside its rule as `<rule-name>.md` (`.zh.md`, `.ja.md` in other l
 An example is what stands under a `### title`, or all of the section where it has no `###`. Its fences are the files of
 one deployment; the info string is the language and the path. A fence in the language `folder` is an empty folder, and
 `yaml compose.yaml after fix` is the exact text of a file after all fixes of the rule, unsafe ones too. The file of
-`dotenv .env in gb18030` is written in that encoding. A path that starts with `/` (`text /proc/net/tcp`) is a file of
-the machine, for the rules that look at it.
+`dotenv .env in gb18030` is written in that encoding, and `text a.key with mode 644` has that mode. A path that starts
+with `/` (`text /proc/net/tcp`) is a file of the machine, for the rules that look at it.
 
     ```yaml compose.yaml
     services:
@@ -57,13 +57,17 @@ class Mark(NamedTuple):
 
 
 class ExampleFile(NamedTuple):
-    """A file of an example without its mark lines; `after` is its text after the fixes, None for no change."""
+    """A file of an example without its mark lines.
+
+    `after` is its text after the fixes, None for no change; `mode` who may read it, None for untold.
+    """
 
     language: str
     path: str
     text: str
     marks: tuple[Mark, ...]
     after: str | None = None
+    mode: int | None = None
 
 
 class Example(NamedTuple):
@@ -213,12 +217,13 @@ def _example(title: str, line: int, fences: Sequence[_Fence]) -> Example:
     files: list[ExampleFile] = []
     for language, path, fence in plain:
         kept, marks = _without_marks(fence)
-        name, _, encoding = path.partition(" in ")
+        written, _, mode = path.partition(" with mode ")
+        name, _, encoding = written.partition(" in ")
         text = _joined(kept)
         if encoding:
             # As a document holds it: bytes that are not UTF-8 stand for themselves.
             text = text.encode(encoding).decode("utf-8", "surrogateescape")
-        files.append(ExampleFile(language, name, text, marks, after.pop(name, None)))
+        files.append(ExampleFile(language, name, text, marks, after.pop(name, None), int(mode, 8) if mode else None))
     if after:
         raise PageError(f"line {line}: {next(iter(after))} has a text after the fix and none before")
     own = tuple(file for file in files if not file.path.startswith("/"))

@@ -31,7 +31,8 @@ def workspace_of(example: Example) -> Workspace:
     """The example's files in memory, below `/project`, and those of its machine."""
     files = {f"{ROOT}/{f.path}": f.text.encode("utf-8", "surrogateescape") for f in example.files}
     files.update({f.path: f.text.encode() for f in example.machine})
-    return Workspace(MemoryFiles(files, (ROOT, *(f"{ROOT}/{f}" for f in example.folders))))
+    modes = {f"{ROOT}/{f.path}": f.mode for f in example.files if f.mode is not None}
+    return Workspace(MemoryFiles(files, (ROOT, *(f"{ROOT}/{f}" for f in example.folders)), modes))
 
 
 def lint_example(example: Example, rules: Sequence[Rule], *, host: bool = False) -> Report:

@@ -60,6 +60,10 @@ class Files(Protocol):
         """What is equal as long as the file stays as it is; None for a file that is not there."""
         ...
 
+    def mode(self, path: str) -> int | None:
+        """Who may read and write a file, as chmod takes it; None where no system tells."""
+        ...
+
     def changed(self, data: Mapping[str, bytes]) -> Files:
         """The same files, with these contents (path → bytes) laid over them."""
         ...
@@ -151,6 +155,13 @@ class DiskFiles:
             return None
         return status.st_mtime_ns, status.st_size, status.st_ino
 
+    def mode(self, path: str) -> int | None:
+        try:
+            # Windows makes one up.
+            return None if os.name == "nt" else stat.S_IMODE(os.stat(path).st_mode)
+        except (OSError, ValueError):
+            return None
+
     def changed(self, data: Mapping[str, bytes]) -> DiskFiles:
         return DiskFiles({**self.overlay, **data})
 
@@ -158,8 +169,11 @@ class DiskFiles:
 class MemoryFiles:
     """Files that stand only in memory, for tests, pages and library callers; `directories` may be empty ones."""
 
-    def __init__(self, files: Mapping[str, bytes], directories: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], directories: tuple[str, ...] = (), modes: Mapping[str, int] | None = None
+    ) -> None:
         self.files = dict(files)
+        self.modes = dict(modes or {})
         self.directories: set[str] = set()
         for path in (*files, *(f"{d}/." for d in directories)):
             while (path := path.rpartition("/")[0]) and path not in self.directories:
@@ -190,5 +204,8 @@ class MemoryFiles:
     def stamp(self, path: str) -> object:
         return hash(self.files[path]) if path in self.files else None
 
+    def mode(self, path: str) -> int | None:
+        return self.modes.get(path)
+
     def changed(self, data: Mapping[str, bytes]) -> MemoryFiles:
-        return MemoryFiles({**self.files, **data}, tuple(self.directories))
+        return MemoryFiles({**self.files, **data}, tuple(self.directories), self.modes)

@@ -1,4 +1,4 @@
-"""What this machine is and runs, for the rules that are asked to look: its processor, and the ports that are taken."""
+"""What this machine is and runs, for the rules that are asked to look: its processor, modes of files, taken ports."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ class Host:
             # Files that stand only in memory have no machine.
             return not isinstance(self._files, MemoryFiles) and _refuses(protocol, ip, port)
         return any(clash(ip, other) for other in self._listeners.get((protocol, port), ()))
+
+    def mode(self, path: str) -> int | None:
+        """Who may read and write a file of this machine, as chmod takes it; None where that cannot be told."""
+        return self._files.mode(path)
 
     def has_program(self, name: str) -> bool:
         """Whether a program is in one of the folders of `PATH`."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Question = Literal["kind", "entries", "listing", "real", "stamp"]
+Question = Literal["kind", "entries", "listing", "real", "stamp", "mode"]
 
 
 @dataclass(slots=True)
@@ -105,6 +105,10 @@ class TracedFiles:
     def real(self, path: str) -> str:
         """The path with links resolved."""
         return self._answer("real", path, self.files.real)
+
+    def mode(self, path: str) -> int | None:
+        """Who may read and write a file."""
+        return self._answer("mode", path, self.files.mode)
 
     def stamp(self, path: str) -> object:
         """What is equal as long as the file stays as it is; always asked anew, for open files change with each key."""

@@ -124,3 +124,15 @@ def test_a_taken_port_is_found_when_the_user_lets_rules_look_at_the_machine(tmp_
     (found,) = lint(tmp_path, host=True).diagnostics
     assert (found.rule.code, found.place.line) == ("CMP019", 6)
     assert f"port {port}, which `web` publishes, is in use" in found.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes the modes up")
+def test_a_file_tells_who_may_read_it_and_what_is_not_there_tells_nothing(tmp_path: Path) -> None:
+    key = tmp_path / "mongodb.key"
+    key.write_text("bm90LWEta2V5", encoding="utf-8")
+    host = Host(DiskFiles())
+    for mode in (0o644, 0o400):
+        key.chmod(mode)
+        assert host.mode(str(key)) == mode
+    assert host.mode(str(tmp_path / "another.key")) is None
+    assert Host(MemoryFiles({str(key): b""})).mode(str(key)) is None

@@ -8,6 +8,7 @@ from .config import config_not_mounted, no_vector_model
 from .config_version import config_version
 from .domains import front_end_domain
 from .gateway import api_key, openai_base_url, two_gateways
+from .key_mode import mongo_key_mode
 from .model_servers import not_on_network
 from .model_settings import model_settings, tool_choice
 from .mongo import mongo_keyfile, mongo_no_replica_set
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     mongo_keyfile,
     mongo_uri,
     mongo_avx,
+    mongo_key_mode,
     pg_without_vector,
     vector_database_choice,
     object_storage,
