@@ -43,6 +43,10 @@ def mongo_uri(deployment: Deployment) -> Diagnostics:
         if place in seen:
             continue
         seen.add(place)
+        muddled = list(_muddled(deployment, endpoint))
+        yield from muddled
+        if muddled:
+            continue
         service = mongo_of(deployment, endpoint)
         if service is not None:
             yield from _log_in(deployment, endpoint, start_of(service))
@@ -58,6 +62,33 @@ def _options(endpoint: Endpoint) -> dict[str, str]:
 
 def _database(endpoint: Endpoint) -> str:
     return endpoint.rest.partition("?")[0].strip("/")
+
+
+def _muddled(deployment: Deployment, endpoint: Endpoint) -> Iterator[Diagnostic]:
+    """Options behind each other's mark: to the driver they are part of the database's name, or of another option."""
+    path, _, query = endpoint.rest.partition("?")
+    if not re.search(r"&[A-Za-z]+=", path) and not re.search(r"\?[A-Za-z]+=", query):
+        return
+    # All marks are made `&`, then the first one `?`.
+    new = re.sub(r"&(?=[A-Za-z]+=)", "?", re.sub(r"\?(?=[A-Za-z]+=)", "&", endpoint.rest), count=1)
+    edit = _behind_host(deployment, endpoint, new) if new.count("?") == 1 else None
+    values = _values(endpoint)
+    yield Diagnostic(
+        endpoint.variable.edit_place,
+        "the options of `{variable}` of `{reader}` are told apart wrongly: the first wants `?` before it, each other "
+        "one `&`",
+        values,
+        fixes=(Fix("Put `?` before the first option and `&` before the others", (edit,), Applicability.UNSAFE),)
+        if edit
+        else (),
+    )
+
+
+def _behind_host(deployment: Deployment, endpoint: Endpoint, new: str) -> Edit | None:
+    """Another text for what stands behind host and port, where one place gives all of it."""
+    start = (endpoint.port or endpoint.host).end
+    rest = endpoint.rest
+    return change_part(deployment, endpoint.variable.value, (rest, start, start + len(rest)), new) if rest else None
 
 
 def _values(endpoint: Endpoint, service: Service | None = None) -> tuple[tuple[str, str], ...]:
@@ -116,15 +147,14 @@ def _set_name(deployment: Deployment, endpoint: Endpoint, start: Start) -> Itera
 
 
 def _with_option(deployment: Deployment, endpoint: Endpoint, option: str, text: str) -> tuple[Fix, ...]:
-    """Set an option of the address, where one place gives all that stands behind the host."""
+    """Set an option of the address."""
     rest = endpoint.rest
     old = re.search(rf"(?i)([?&]{option}=)[^&#]*", rest)
     if old is not None:
         new = rest[: old.start()] + old.group(1) + text + rest[old.end() :]
     else:
         new = f"{rest or '/'}{'&' if '?' in rest else '?'}{option}={text}"
-    start = (endpoint.port or endpoint.host).end
-    edit = change_part(deployment, endpoint.variable.value, (rest, start, start + len(rest)), new) if rest else None
+    edit = _behind_host(deployment, endpoint, new)
     values = (("option", f"{option}={text}"),)
     return (Fix("Write `{option}`", (edit,), Applicability.UNSAFE, values),) if edit else ()
 

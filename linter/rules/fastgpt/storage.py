@@ -29,6 +29,8 @@ from .storage_vendor import of_another_vendor
 _BUCKET = LatePattern(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _CONSOLE = LatePattern(r"--console-address[=\s]+[\"']?[\w.]*:(\d+)")
 _API = LatePattern(r"--address[=\s]+[\"']?[\w.]*:(\d+)")
+# The client's port where S3_PORT names none.
+_PORT = "9000"
 # The variables of each kind before and after 4.14.5.
 _OLD, _NEW = ("4.13.1", "4.14.4"), ("4.14.5", "")
 
@@ -96,8 +98,7 @@ def _form(deployment: Deployment, service: Service, name: str, *, url: bool) -> 
     text = (variable.value.text or "").strip() if variable is not None else ""
     if variable is None or not text:
         return
-    bare = re.fullmatch(r"[\w.-]+(?::\d+)?", text)
-    whole = re.fullmatch(r"(https?)://([\w.-]+)/?", text)
+    bare = re.fullmatch(r"[\w.-]+(:\d+)?", text)
     values = (("variable", name), ("service", service.name))
     if url and bare is not None:
         edit = change_value(deployment, variable.value, f"http://{text}")
@@ -108,12 +109,9 @@ def _form(deployment: Deployment, service: Service, name: str, *, url: bool) -> 
             values,
             fixes=(Fix("Write `http://` before it", (edit,), Applicability.UNSAFE, values),) if edit else (),
         )
-    elif not url and "://" in text:
-        # The scheme goes with the rest, and S3_USE_SSL must say the same.
-        secure = service.environment.get("S3_USE_SSL")
-        encrypted = secure is not None and secure.value.text == "true"
-        kept = whole is not None and (whole.group(1) == "https") == encrypted
-        edit = change_value(deployment, variable.value, whole.group(2)) if whole is not None and kept else None
+    elif not url and ("://" in text or (bare is not None and bare.group(1))):
+        host = _host_alone(service, text)
+        edit = change_value(deployment, variable.value, host) if host is not None else None
         yield Diagnostic(
             variable.edit_place,
             "`{variable}` of `{service}` is an address, and the storage client wants the host alone: scheme and port "
@@ -121,6 +119,18 @@ def _form(deployment: Deployment, service: Service, name: str, *, url: bool) -> 
             values,
             fixes=(Fix("Leave only the host", (edit,), Applicability.UNSAFE, values),) if edit else (),
         )
+
+
+def _host_alone(service: Service, text: str) -> str | None:
+    """The host of an address whose scheme and port other variables give as well; None when they say otherwise."""
+    address = re.fullmatch(r"(?:(https?)://)?([\w.-]+)(?::(\d+))?/?", text)
+    if address is None:
+        return None
+    scheme, host, port = address.groups()
+    secure, number = service.environment.get("S3_USE_SSL"), service.environment.get("S3_PORT")
+    encrypted = secure is not None and secure.value.text == "true"
+    told = (number.value.text or _PORT) if number is not None else _PORT
+    return host if scheme in (None, "https" if encrypted else "http") and port in (None, told) else None
 
 
 def _one_bucket(service: Service, public: str, private: str) -> Iterator[Diagnostic]:
