@@ -85,7 +85,10 @@ def history(product: str, role: str, name: str) -> Iterator[VariableFact]:
 
 @lru_cache(maxsize=64)
 def gone_from(product: str, version: Version, role: str) -> Mapping[str, VariableFact]:
-    """The variables that a role read before a release and does not read in it, each with its last fact."""
+    """The variables that a role read before a release and does not read in it, each with its last fact.
+
+    The name that took over is one that this release may read: a name that is gone as well hands on to its own heir.
+    """
     last: dict[str, tuple[dict[str, Any], _Group]] = {}
     kept: set[str] = set()
     for group in _groups(product):
@@ -96,7 +99,16 @@ def gone_from(product: str, version: Version, role: str) -> Mapping[str, Variabl
                     kept.add(name)
                 elif name not in last or end > (parse_version(last[name][0]["until"]) or ()):
                     last[name] = data, group
-    return {name: fact_of(name, data, group.roles) for name, (data, group) in last.items() if name not in kept}
+    gone = {name: fact_of(name, data, group.roles) for name, (data, group) in last.items() if name not in kept}
+    return {name: fact._replace(renamed_to=_heir(fact, gone)) for name, fact in gone.items()}
+
+
+def _heir(fact: VariableFact, gone: Mapping[str, VariableFact]) -> str:
+    name, seen = fact.renamed_to, {fact.name}
+    while name in gone and name not in seen:
+        seen.add(name)
+        name = gone[name].renamed_to
+    return "" if name in seen else name
 
 
 @lru_cache(maxsize=64)
