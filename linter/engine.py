@@ -74,7 +74,8 @@ class Run:
         self.deployments = Deployments(settings, workspace, self.out, memory)
         self.by_subject: dict[str, list[Rule]] = {}
         for rule in on:
-            self.by_subject.setdefault(rule.subject.__name__, []).append(rule)
+            for subject in rule.checks:
+                self.by_subject.setdefault(subject, []).append(rule)
         self.suppressions = Suppressions(rules, frozenset(r.code for r in on))
         self.alone: set[str] = set()
         self.named: set[str] = set()
@@ -171,7 +172,7 @@ class Run:
         """What the rules for whole deployments say: found out, or remembered."""
 
         def look() -> list[Diagnostic]:
-            return [d for rule in self.by_subject.get("Deployment", ()) for d in self.check(rule, deployment, path)]
+            return self.checked("Deployment", deployment, path)
 
         if self.memory is None:
             return look()
@@ -242,16 +243,20 @@ class Run:
         if said is not None:
             return said[1]
         crashes = self.out.crashes
-        found = [d for rule in self.by_subject.get(kind, ()) for d in self.check(rule, tree, tree.document.path)]
+        found = self.checked(kind, tree, tree.document.path)
         if self.memory is not None and self.out.crashes == crashes:
             self.memory.said[id(tree)] = tree, found
         return found
+
+    def checked(self, kind: str, subject: Any, path: str) -> list[Diagnostic]:
+        """What all rules for subjects of a kind say about one."""
+        return [d for rule in self.by_subject.get(kind, ()) for d in self.check(rule, subject, path)]
 
     def check(self, rule: Rule, subject: Any, path: str) -> list[Diagnostic]:
         """What one rule says about one subject; a crash keeps what it said before and becomes a line in the errors."""
         found: list[Diagnostic] = []
         try:
-            for each in rule.check(subject):
+            for each in rule.checks[type(subject).__name__](subject):
                 severity = self.settings.severity_of(rule) or each.severity
                 found.append(
                     Diagnostic(each.place, each.message, each.values, each.related, each.fixes, severity, rule)

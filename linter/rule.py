@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..fixers.edit import Applicability
 from .diagnostic import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from ..schemas.models.deployment import Deployment
 
 S = TypeVar("S")
 
@@ -17,7 +20,8 @@ class Rule(NamedTuple):
     """One mistake that the linter knows. `subject` is the type its check takes; `fix` the best that it can offer.
 
     A finding of an `everywhere` rule counts only when every deployment that reads the file has it: a variable that one
-    of two deployments uses is no unused one.
+    of two deployments uses is no unused one. `together` is what a rule about one format says of the files that a server
+    of a deployment reads one after the other, beside what its check says of each alone.
     """
 
     code: str
@@ -29,12 +33,19 @@ class Rule(NamedTuple):
     fix: Applicability | None = None
     host: bool = False
     everywhere: bool = False
+    together: Callable[[Deployment], Diagnostics] | None = None
 
     def __reduce__(self) -> tuple[Callable[[str], Rule | None], tuple[str]]:
         # Between processes a rule goes by its code: its check is found under the name of the rule itself.
         from .rules import find_rule
 
         return find_rule, (self.code,)
+
+    @property
+    def checks(self) -> Mapping[str, Callable[[Any], Diagnostics]]:
+        """Its checks by the name of the type that each takes."""
+        own = {self.subject.__name__: self.check}
+        return own if self.together is None else {**own, "Deployment": self.together}
 
     @property
     def family(self) -> str:
@@ -52,10 +63,11 @@ def rule(
     fix: Applicability | None = None,
     host: bool = False,
     everywhere: bool = False,
+    together: Callable[[Deployment], Diagnostics] | None = None,
 ) -> Callable[[Callable[[S], Diagnostics]], Rule]:
     """Make a rule of a check. `host` rules run only with `--host`."""
 
     def make(check: Callable[[S], Diagnostics]) -> Rule:
-        return Rule(code, name, subject, severity, check, faq, fix, host, everywhere)
+        return Rule(code, name, subject, severity, check, faq, fix, host, everywhere, together)
 
     return make

@@ -71,9 +71,11 @@ class Suppressions:
 
     def judged(self, rule: Rule, path: str) -> bool:
         """Whether a rule had its say on a file, so that what it did not need is not needed."""
-        subject = rule.subject.__name__
+        checks = rule.checks
         # Whether a comment silences reports about comments is not known before those are made.
-        return rule.code in self.on and subject != "Suppressions" and (path in self.whole or subject != "Deployment")
+        return (
+            rule.code in self.on and "Suppressions" not in checks and (path in self.whole or "Deployment" not in checks)
+        )
 
     def silences(self, diagnostic: Diagnostic, rule: Rule) -> bool:
         """Whether a diagnostic is silenced; remembers which comment did it."""

@@ -100,11 +100,15 @@ class AccessList:
 
 def definitions(tree: SquidTree) -> Iterator[SquidDirective]:
     """The `acl` lines that have a name and a type, both written out."""
-    for directive in tree.directives:
-        if directive.name.text == "acl" and len(directive.arguments) > 1:
-            name, kind = directive.arguments[:2]
-            if "$" not in name.text + kind.text:
-                yield directive
+    return filter(is_definition, tree.directives)
+
+
+def is_definition(directive: SquidDirective) -> bool:
+    """Whether a line is an `acl` line that has a name and a type, both written out."""
+    if directive.name.text != "acl" or len(directive.arguments) < 2:
+        return False
+    name, kind = directive.arguments[:2]
+    return "$" not in name.text + kind.text
 
 
 def is_main(tree: SquidTree) -> bool:

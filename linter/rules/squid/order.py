@@ -7,10 +7,12 @@ from itertools import islice
 
 from ...kit import (
     Applicability,
+    Deployment,
     Diagnostic,
     Diagnostics,
     Edit,
     Fix,
+    Place,
     Related,
     Severity,
     SquidTree,
@@ -19,10 +21,12 @@ from ...kit import (
 )
 from .access import CONDITIONALS, AccessList, Line, definitions, is_main, reads_more
 from .contradictions import contradiction, contradictory
+from .reading import readings
 
 # Each line is compared with each before it.
 _MOST_LINES = 500
 _PORTS = ("http_port", "https_port")
+_CLOSING = "http_access deny all"
 
 
 @rule("SQD003", "unreachable-rule", SquidTree, Severity.ERROR, faq=("D18",), fix=Applicability.UNSAFE)
@@ -170,29 +174,54 @@ def _raised(access: AccessList, earlier: Line, group: Sequence[Line]) -> tuple[E
     return squid_edits.move_lines(access.tree, [d for d in between if id(d) in moving], earlier.directive)
 
 
-@rule("SQD004", "no-final-deny", SquidTree, Severity.WARNING, fix=Applicability.SAFE)
+def _last_of_all(deployment: Deployment) -> Diagnostics:
+    """The last line of a squid that reads several files; it is closed in the main one, behind what it includes."""
+    for reading in readings(deployment):
+        if not reading.whole:
+            continue
+        document, lines = reading.main.document, reading.lines
+        last = _unclosed(SquidTree(document, tuple(line.directive for line in lines), (), ()))
+        if last is not None:
+            tree, _, top = lines[last.at]
+            place = tree.document.place(*last.directive.span)
+            edit = squid_edits.insert_line(reading.main, _CLOSING, after=top)
+            related = (Related(document.place(*top.span), "squid reads it here"),) if tree is not reading.main else ()
+            yield _open(place, edit, related, allows=last.allows)
+
+
+@rule("SQD004", "no-final-deny", SquidTree, Severity.WARNING, fix=Applicability.SAFE, together=_last_of_all)
 def no_final_deny(tree: SquidTree) -> Diagnostics:
     """What no line matches gets the opposite of the last line."""
-    if not is_main(tree) or any(reads_more(d) or d.name.text in CONDITIONALS for d in tree.directives):
-        return
+    if is_main(tree) and not any(map(reads_more, tree.directives)):
+        last = _unclosed(tree)
+        if last is not None:
+            edit = squid_edits.insert_line(tree, _CLOSING, after=last.directive)
+            yield _open(tree.document.place(*last.directive.span), edit, (), allows=last.allows)
+
+
+def _unclosed(tree: SquidTree) -> Line | None:
+    """The last `http_access` line, unless one of them decides on everything, or may do so."""
+    if any(d.name.text in CONDITIONALS for d in tree.directives):
+        return None
     lines = AccessList(tree).lines
-    if not lines or any(line.matches_everything or line.literals is None for line in lines):
-        return
-    last = lines[-1]
-    place = tree.document.place(*last.directive.span)
-    edit = squid_edits.insert_line(tree, "http_access deny all", after=last.directive)
-    if last.allows:
-        yield Diagnostic(
-            place,
-            "the last `http_access` line allows, so squid denies the rest, but only until somebody adds a line that "
-            "denies: end with `http_access deny all`",
-            fixes=(Fix("Add `http_access deny all` at the end", (edit,), Applicability.SAFE),),
-            severity=Severity.INFO,
-        )
-    else:
-        yield Diagnostic(
-            place,
-            "the last `http_access` line denies, so squid allows everything that no line matches: end with "
-            "`http_access deny all`",
-            fixes=(Fix("Add `http_access deny all` at the end", (edit,), Applicability.UNSAFE),),
-        )
+    closed = any(line.matches_everything or line.literals is None for line in lines)
+    return lines[-1] if lines and not closed else None
+
+
+def _open(place: Place, edit: Edit, related: tuple[Related, ...], *, allows: bool) -> Diagnostic:
+    """What to say of a last line that says nothing of the rest. What all others may do is not for a fix to take."""
+    return Diagnostic(
+        place,
+        "the last `http_access` line allows, so squid denies the rest, but only until somebody adds a line that "
+        "denies: end with `http_access deny all`"
+        if allows
+        else "the last `http_access` line denies, so squid allows everything that no line matches: end with "
+        "`http_access deny all`",
+        related=related,
+        fixes=(
+            Fix(
+                "Add `http_access deny all` at the end", (edit,), Applicability.SAFE if allows else Applicability.UNSAFE
+            ),
+        ),
+        severity=Severity.INFO if allows else None,
+    )
