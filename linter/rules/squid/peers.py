@@ -69,18 +69,42 @@ def _peers(deployment: Deployment, service: Service) -> Iterator[Peer]:
 
 def _unknown(deployment: Deployment, peer: Peer) -> Diagnostic:
     meant = near(peer.host, (s.name for s in deployment.project.active if s is not peer.file.service))
-    values = (("host", peer.host), ("squid", peer.file.service.name), ("name", meant or ""))
+    answering = _answering(deployment, peer) if meant is None else None
+    values = (
+        *(("host", peer.host), ("squid", peer.file.service.name)),
+        *(("name", meant or answering or ""), ("port", str(peer.port))),
+    )
     message = (
         "no service, alias or container of this stack is called `{host}`: `{squid}` cannot pass requests on to it and "
         "answers 503; "
     )
+    if meant is not None:
+        message += "did you mean `{name}`?"
+    elif answering is not None:
+        message += "`{name}` answers on port {port}"
+    else:
+        message += "write the name of the service that should answer"
+    name = meant or answering
     return Diagnostic(
         peer.written(0).place,
-        message + ("did you mean `{name}`?" if meant else "write the name of the service that should answer"),
+        message,
         values,
         _read_here(peer),
-        _changed(deployment, peer, 0, meant) if meant else (),
+        _changed(deployment, peer, 0, name) if name else (),
     )
+
+
+def _answering(deployment: Deployment, peer: Peer) -> str | None:
+    """The service that goes by a new name: of those that listen on the port, the only one, or the one of this role."""
+    found = [
+        service
+        for service in deployment.project.active
+        if service is not peer.file.service
+        and peer.port in (deployment.listening(service) or deployment.offered(service))
+        and deployment.lookup(peer.file.service, service.name).reach == "reached"
+    ]
+    playing = [service for service in found if deployment.role(service) == peer.host] or found
+    return playing[0].name if len(playing) == 1 else None
 
 
 def _unreached(peer: Peer, found: HostLookup) -> Diagnostic:
