@@ -25,13 +25,13 @@ from ...kit import (
 )
 
 _PASSES = frozenset(("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"))
-_STANDARD = {"http": "80", "https": "443", "grpc": "80", "grpcs": "443"}
+_STANDARD = {"http": "80", "https": "443"}
 _TARGET = LatePattern(
     r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]$]+)(?::(?P<port>\d{1,5}))?(?P<path>/.*)?$"
 )
 _VARIABLE = LatePattern(r"((?:[a-z]+://)?)\$(?:\{(\w+)\}|(\w+))((?::\d+)?(?:/.*)?)", re.DOTALL)
 _NGINX_IMAGES = LatePattern(r"(?:docker\.io/)?(?:library/|nginxinc/)?nginx(?:-unprivileged)?(?:[:@].*)?")
-_PREFIX = "/etc/nginx/"
+PREFIX = "/etc/nginx/"
 # What the start script of Dify's nginx writes for these holes of its templates: listening with TLS, and a location.
 TLS_HOLE = "${HTTPS_CONFIG}"
 FILLED_HOLES = (TLS_HOLE, "${ACME_CHALLENGE_LOCATION}")
@@ -129,7 +129,7 @@ def reads_other_files(deployment: Deployment, service: Service) -> bool:
         for directive, _ in tree.walk():
             if directive.name.text == "include" and directive.arguments:
                 text = file.filled(directive.arguments[0].text)
-                if text is None or not _known(posixpath.join(_PREFIX, text), there):
+                if text is None or not _known(posixpath.join(PREFIX, text), there):
                     return True
     return False
 

@@ -105,6 +105,8 @@ def upstream_wrong_port(deployment: Deployment) -> Diagnostics:
     """The host is right and nobody listens on the port: 502."""
     for upstream in upstreams(deployment):
         found = deployment.lookup(upstream.nginx, upstream.host)
+        if _lacks_port(deployment, upstream):
+            yield _portless(deployment, upstream, found)
         if found.reach != "reached" or len(found.services) != 1 or not upstream.port:
             continue
         service = found.services[0]
@@ -113,6 +115,26 @@ def upstream_wrong_port(deployment: Deployment) -> Diagnostics:
         wrong = _wrong_port(deployment, upstream, service) or _encrypted(deployment, upstream, service)
         if wrong is not None:
             yield wrong
+
+
+def _lacks_port(deployment: Deployment, upstream: Upstream) -> bool:
+    """Whether a port has to be written, other than for HTTP, and no `upstream` block that one cannot see has one."""
+    if upstream.port or upstream.late or upstream.directive.name.text == "proxy_pass":
+        return False
+    return not reads_other_files(deployment, upstream.nginx)
+
+
+def _portless(deployment: Deployment, upstream: Upstream, found: HostLookup) -> Diagnostic:
+    ports = deployment.listening(found.services[0]) if found.reach == "reached" and len(found.services) == 1 else None
+    right = next(iter(ports)) if ports and len(ports) == 1 else None
+    values = (("name", upstream.directive.name.text), ("host", upstream.host), ("port", str(right or "")))
+    message = "`{name}` has no usual port, so nginx stops with `no port in upstream`; "
+    return Diagnostic(
+        upstream.place,
+        message + ("write `{host}:{port}`" if right else "write the port behind `{host}`"),
+        values,
+        fixes=_ported(upstream, right, Applicability.UNSAFE) if right else (),
+    )
 
 
 def _wrong_port(deployment: Deployment, upstream: Upstream, service: Service) -> Diagnostic | None:
