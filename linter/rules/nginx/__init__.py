@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...rule import Rule
 from .addresses import loopback_upstream, pasted_container_ip
 from .body_size import body_size_below_upload_limit
+from .certificates import tls_without_certificate
 from .cors import doubled_cors_header
 from .directives import argument_count, misplaced_directive, unknown_directive
 from .duplicates import duplicate_directive
@@ -27,6 +28,7 @@ from .upstreams import (
 )
 from .variables import unknown_variable
 from .websockets import websocket_headers
+from .zones import unknown_zone
 
 RULES: tuple[Rule, ...] = (
     syntax,
@@ -57,4 +59,6 @@ RULES: tuple[Rule, ...] = (
     front_wrong_port,
     front_subpath,
     front_scheme,
+    unknown_zone,
+    tls_without_certificate,
 )
