@@ -48,7 +48,8 @@ def _pasted(upstream: Upstream, name: str) -> Diagnostic:
         upstream.place,
         message + ("write `{name}` instead" if name else "write the name of the service instead"),
         (("address", upstream.host), ("name", name)),
-        fixes=_instead(upstream, name) if name else (),
+        upstream.filled_in,
+        _instead(upstream, name) if name else (),
     )
 
 
@@ -117,13 +118,14 @@ def _looped(upstream: Upstream, target: tuple[Service, int] | None) -> Diagnosti
         "{port}: nginx gives 502; "
     )
     if target is None:
-        return Diagnostic(upstream.place, message + "write the name of the service that should answer", values)
+        message += "write the name of the service that should answer"
+        return Diagnostic(upstream.place, message, values, upstream.filled_in)
     service, port = target
     return Diagnostic(
         upstream.place,
         message + "`{service}` answers as `{service}:{right}`",
         (*values, ("service", service.name), ("right", str(port))),
-        (Related(service.place, "`{service}` is defined here", (("service", service.name),)),),
+        (Related(service.place, "`{service}` is defined here", (("service", service.name),)), *upstream.filled_in),
         _instead(upstream, service.name, port),
     )
 

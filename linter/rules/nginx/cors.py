@@ -71,5 +71,5 @@ def _doubled(line: Line, upstream: Upstream, variable: str) -> Diagnostic:
         "`{service}` sends `Access-Control-Allow-Origin` itself, so that the browser gets it twice and blocks the "
         "answer: remove it here, and name the origins in `{variable}` and its like",
         values,
-        (Related(upstream.place, "answers of `{service}` come through here", values),),
+        (Related(upstream.read, "answers of `{service}` come through here", values),),
     )

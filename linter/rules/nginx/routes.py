@@ -38,7 +38,7 @@ def _prefix(upstream: Upstream) -> str:
 
 def _stripped(upstream: Upstream, path: str) -> Diagnostic:
     word = upstream.directive.arguments[0]
-    document = upstream.place.document
+    document = upstream.read.document
     end = word.span.end - len(word.quote)
     place = document.place(end - 1, end)
     fixes: tuple[Fix, ...] = ()

@@ -14,6 +14,7 @@ from ...kit import (
     Fix,
     NginxDirective,
     NginxTree,
+    Place,
     Related,
     Service,
     Severity,
@@ -52,13 +53,18 @@ def _stale(deployment: Deployment, found: Sequence[Upstream]) -> Diagnostic:
     first = found[0]
     edits = _looked_up_again(deployment, first.nginx, found)
     return Diagnostic(
-        first.place,
+        _place(first),
         "`{nginx}` looks {hosts} up only when it starts: after an update that gives the container another address it "
         "answers 502 until `{nginx}` is restarted",
         (("nginx", first.nginx.name), ("hosts", shown)),
-        tuple(Related(u.place, "looked up once, too") for u in found[1:_SHOWN]),
+        tuple(Related(_place(u), "looked up once, too") for u in found[1:_SHOWN]),
         (Fix("Look the names up again while nginx runs", edits, Applicability.UNSAFE),) if edits else (),
     )
+
+
+def _place(upstream: Upstream) -> Place:
+    """The name in nginx's file: what is wrong is how it is used, wherever it comes from."""
+    return upstream.read if upstream.filled_in else upstream.place
 
 
 def _looked_up_again(deployment: Deployment, nginx: Service, found: Sequence[Upstream]) -> tuple[Edit, ...]:
@@ -96,7 +102,7 @@ def _edits(tree: NginxTree, upstream: Upstream, parents: Sequence[NginxDirective
     around = [p.name.text for p in parents]
     if upstream.directive.name.text != "proxy_pass" or upstream.path or around[-1:] != ["location"]:
         return ()
-    if "server" not in around or upstream.place.text != upstream.host:
+    if "server" not in around or upstream.filled_in or upstream.place.text != upstream.host:
         return ()
     name = "upstream_" + re.sub(r"\W", "_", upstream.host)
     edit = nginx_edits.insert_directive(tree, parents[-1], f"set ${name} {upstream.host};", before=upstream.directive)

@@ -23,13 +23,13 @@ from ...kit import (
     Related,
     Service,
 )
+from .pieces import address, made
 
 _PASSES = frozenset(("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"))
 _STANDARD = {"http": "80", "https": "443"}
 _TARGET = LatePattern(
     r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]$]+)(?::(?P<port>\d{1,5}))?(?P<path>/.*)?$"
 )
-_VARIABLE = LatePattern(r"((?:[a-z]+://)?)\$(?:\{(\w+)\}|(\w+))((?::\d+)?(?:/.*)?)", re.DOTALL)
 _NGINX_IMAGES = LatePattern(r"(?:docker\.io/)?(?:library/|nginxinc/)?nginx(?:-unprivileged)?(?:[:@].*)?")
 PREFIX = "/etc/nginx/"
 # What the start script of Dify's nginx writes for these holes of its templates: listening with TLS, and a location.
@@ -48,7 +48,8 @@ class Upstream(NamedTuple):
 
     `path` is what follows the host and the port, `location` the innermost one around the directive. `scheme` is the
     place of its protocol, None where it has none or a variable gives it. `late` are those that a variable of nginx
-    gives: they are looked up for each request, and the path stays as it came.
+    gives: they are looked up for each request, and the path stays as it came. `read` is the word in nginx's file; what
+    fills it in may stand elsewhere.
     """
 
     file: MountedFile
@@ -59,8 +60,16 @@ class Upstream(NamedTuple):
     port_place: Place | None
     path: str
     location: NginxDirective | None
-    scheme: Place | None = None
-    late: bool = False
+    scheme: Place | None
+    late: bool
+    read: Place
+
+    @property
+    def filled_in(self) -> tuple[Related, ...]:
+        """Where nginx reads the host, if a person edits it elsewhere."""
+        if self.place.document.path == self.read.document.path:
+            return ()
+        return (Related(self.read, "it is filled in here, for nginx"),)
 
     @property
     def nginx(self) -> Service:
@@ -85,10 +94,10 @@ def upstreams(deployment: Deployment) -> Iterator[Upstream]:
             if d.name.text == "upstream" and d.arguments
         }
         for file, tree in mounted:
-            made = _made(tree)
+            own = made(tree)
             for directive, parents in tree.walk():
                 word = _target_word(directive, parents)
-                found = _upstream((file, tree, made), (*parents, directive), word) if word is not None else None
+                found = _upstream((file, tree, own), (*parents, directive), word) if word is not None else None
                 if found is not None and found.host.lower() not in names:
                     yield found
 
@@ -188,72 +197,25 @@ def _target_word(directive: NginxDirective, parents: tuple[NginxDirective, ...])
     return None
 
 
-class _Piece(NamedTuple):
-    """A part of an address, and where it is written; `start` is None where the file has something else for it."""
-
-    text: str
-    word: NginxWord
-    start: int | None
-
-
-def _made(tree: NginxTree) -> dict[str, NginxWord]:
-    """What `set` makes of the variables that a file sets only once."""
-    found: dict[str, NginxWord] = {}
-    often: set[str] = set()
-    for directive, _ in tree.walk():
-        if directive.name.text == "set" and len(directive.arguments) == 2:
-            name = directive.arguments[0].text.lower()
-            (often.add(name) if name in found else found.setdefault(name, directive.arguments[1]))
-    return {name.removeprefix("$"): word for name, word in found.items() if name not in often}
-
-
-def _pieces(file: MountedFile, tree: NginxTree, made: Mapping[str, NginxWord], word: NginxWord) -> list[_Piece] | None:
-    """An address as nginx reads it, its variables followed to where they are set; None where that cannot be told."""
-    text = file.filled(word.text)
-    if text is not None:
-        return [_piece(tree, word, text)]
-    match = _VARIABLE.fullmatch(word.text)
-    value = made.get((match[2] or match[3]).lower()) if match else None
-    given = file.filled(value.text) if value else None
-    if match is None or value is None or given is None:
-        return None
-    head, tail = _piece(tree, word, match[1]), _piece(tree, word, match[4])
-    if head.start is not None:
-        tail = tail._replace(start=head.start + match.start(4))
-    return [head, _piece(tree, value, given), tail]
-
-
-def _piece(tree: NginxTree, word: NginxWord, text: str) -> _Piece:
-    start = word.span.start + len(word.quote)
-    return _Piece(text, word, start if tree.document.text.startswith(word.text, start) and text in word.text else None)
-
-
 def _upstream(
     source: tuple[MountedFile, NginxTree, Mapping[str, NginxWord]],
     chain: tuple[NginxDirective, ...],
     word: NginxWord,
 ) -> Upstream | None:
     directive, (file, tree, _) = chain[-1], source
-    pieces = _pieces(*source, word)
-    text = "".join(piece.text for piece in pieces) if pieces else ""
-    match = _TARGET.match(text) if not text.startswith("unix:") else None
-    if match is None or pieces is None:
+    found = address(*source, word)
+    match = _TARGET.match(found.text) if found is not None and not found.text.startswith("unix:") else None
+    if match is None or found is None:
         return None
 
     def place(name: str) -> Place:
-        at = 0
-        for piece in pieces:
-            end = at + len(piece.text)
-            if at <= match.start(name) and match.end(name) <= end and piece.text:
-                if piece.start is None:
-                    return Place(tree.document, piece.word.span)
-                start = piece.start - at
-                return tree.document.place(start + match.start(name), start + match.end(name))
-            at = end
-        return Place(tree.document, word.span)
+        piece = found.piece(*match.span(name))
+        return piece[0].place(tree, match.start(name) - piece[1], match.end(name) - piece[1]) if piece else own
 
+    own = Place(tree.document, word.span)
     standard = "80" if directive.name.text == "server" else _STANDARD.get(match["scheme"] or "", "")
     scheme = place("scheme") if match["scheme"] else None
+    giving = found.piece(*match.span("host"))
     return Upstream(
         file,
         directive,
@@ -264,5 +226,6 @@ def _upstream(
         match["path"] or "",
         next((d for d in reversed(chain) if d.name.text == "location"), None),
         scheme if scheme and scheme.text == match["scheme"] else None,
-        late=len(pieces) > 1,
+        late=found.late,
+        read=Place(tree.document, giving[0].word.span) if giving else own,
     )

@@ -50,7 +50,7 @@ def _inactive(upstream: Upstream, found: HostLookup) -> Diagnostic:
         upstream.place,
         "`{host}` is switched off by its profile, so nginx stops with `host not found in upstream`",
         (("host", upstream.host),),
-        tuple(Related(s.place, "it is defined here") for s in found.services),
+        (*(Related(s.place, "it is defined here") for s in found.services), *upstream.filled_in),
     )
 
 
@@ -69,7 +69,7 @@ def _unknown(deployment: Deployment, upstream: Upstream, meant: str | None) -> D
         upstream.place,
         message,
         (*values, ("name", name or "")),
-        (Related(upstream.file.mount.place, "`{nginx}` mounts the file here", values),),
+        upstream.filled_in or (Related(upstream.file.mount.place, "`{nginx}` mounts the file here", values),),
         _named(upstream, name) if name else (),
     )
 
@@ -133,7 +133,8 @@ def _portless(deployment: Deployment, upstream: Upstream, found: HostLookup) -> 
         upstream.place,
         message + ("write `{host}:{port}`" if right else "write the port behind `{host}`"),
         values,
-        fixes=_ported(upstream, right, Applicability.UNSAFE) if right else (),
+        upstream.filled_in,
+        _ported(upstream, right, Applicability.UNSAFE) if right else (),
     )
 
 
@@ -157,7 +158,7 @@ def _wrong_port(deployment: Deployment, upstream: Upstream, service: Service) ->
         if mapped is not None
         else "`{service}` does not listen on port {wrong}; it answers on {ports}, and nginx gives 502 here",
         (("service", service.name), ("wrong", upstream.port), ("ports", ports)),
-        (Related(service.place, "`{service}` is defined here", (("service", service.name),)),),
+        (Related(service.place, "`{service}` is defined here", (("service", service.name),)), *upstream.filled_in),
         _ported(upstream, right, Applicability.SAFE if listening else Applicability.UNSAFE) if right else (),
     )
 
@@ -232,6 +233,7 @@ def _apart(deployment: Deployment, upstream: Upstream, service: Service) -> Diag
         (
             Related(service.place, "`{service}` is defined here", (("service", service.name),)),
             Related(upstream.nginx.place, "and `{nginx}` here", (("nginx", upstream.nginx.name),)),
+            *upstream.filled_in,
         ),
         fixes,
     )
