@@ -54,8 +54,8 @@ class Mended(NamedTuple):
 
 
 def stops(report: Report) -> list[str]:
-    """For what a report says that nginx stops, and not only answers 502."""
-    told = [d for d in report.diagnostics if d.rule.code in STOPPING and not re.search("gives? 502", d.message)]
+    """For what a report says that nginx stops, and not only answers 50x."""
+    told = [d for d in report.diagnostics if d.rule.code in STOPPING and not re.search("gives? 50[02]", d.message)]
     return [f"{d.rule.code}: {d.message}" for d in told]
 
 

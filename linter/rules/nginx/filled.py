@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -27,11 +27,13 @@ from ...kit import (
     rule,
 )
 from .directives import Placed, placed
+from .pieces import address, made
 from .targets import FILLED_HOLES, trees
 from .values import faults_of, said_of
 
 _HOLE = LatePattern(r"\$(?:\{(\w+)\}|(\w+))")
 _CAPITALS = LatePattern(r"\$\{([A-Z][A-Z0-9_]+)\}")
+_TWO_SCHEMES = LatePattern(r"https?://(https?://)")
 _ENDS = LatePattern(r"[;{}\r\n]")
 
 
@@ -49,8 +51,13 @@ def template_value(deployment: Deployment) -> Diagnostics:
     for nginx in deployment.project.active:
         for file, tree in trees(deployment, nginx):
             if file.template and not _is_left_out(file):
+                own = made(tree)
                 for each in placed(tree):
-                    for found in (*_values(deployment, file, tree, each), *_unfilled(file, tree, each)):
+                    for found in (
+                        *_values(deployment, file, tree, each),
+                        *_unfilled(file, tree, each),
+                        *_schemes(file, tree, own, each),
+                    ):
                         if found.place not in told:
                             told.add(found.place)
                             yield found
@@ -119,6 +126,30 @@ def _parts(file: MountedFile, each: Placed) -> list[Part] | None:
         words = [text] if word.quote or _ENDS.search(text) else text.split()
         found += [Part(NginxWord(word.span, each_text, word.quote), variables[0]) for each_text in words]
     return found if any(part.variable for part in found) else None
+
+
+def _schemes(file: MountedFile, tree: NginxTree, own: Mapping[str, NginxWord], each: Placed) -> Iterator[Diagnostic]:
+    """A scheme that a variable brings, after the one that `proxy_pass` has."""
+    word = each.directive.arguments[0] if each.name == "proxy_pass" and each.directive.arguments else None
+    found = address(file, tree, own, word) if word else None
+    match = _TWO_SCHEMES.match(found.text) if found else None
+    giving = found.piece(*match.span(1)) if found and match else None
+    if found is None or match is None or giving is None or giving[0].variable is None or match.start(1) != giving[1]:
+        return
+    piece = giving[0]
+    place = piece.place(tree, 0, len(match[1]))
+    edits = (Edit(place, ""),) if place.text == match[1] else ()
+    yield Diagnostic(
+        place,
+        "`{variable}` goes into `proxy_pass` of nginx behind a scheme: with a second one nginx gives 500; leave out "
+        "`{scheme}`"
+        if found.late
+        else "`{variable}` goes into `proxy_pass` of nginx behind a scheme: with a second one nginx stops with "
+        "`invalid port in upstream`; leave out `{scheme}`",
+        (("variable", piece.variable.name if piece.variable else ""), ("scheme", match[1])),
+        (Related(Place(tree.document, piece.word.span), "it is filled in here"),),
+        (Fix("Leave out `{scheme}`", edits, Applicability.UNSAFE, (("scheme", match[1]),)),) if edits else (),
+    )
 
 
 def _unfilled(file: MountedFile, tree: NginxTree, each: Placed) -> Iterator[Diagnostic]:
