@@ -18,6 +18,7 @@ from .hosted_names import front_scheme, front_subpath
 from .missing_route import missing_route
 from .routes import prefix_stripped
 from .security import security_basics
+from .slashless import location_without_slash
 from .stale import stale_upstream
 from .streaming import buffered_stream
 from .syntax import syntax
@@ -61,4 +62,5 @@ RULES: tuple[Rule, ...] = (
     front_scheme,
     unknown_zone,
     tls_without_certificate,
+    location_without_slash,
 )
