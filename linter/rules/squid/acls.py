@@ -35,7 +35,7 @@ def _together(deployment: Deployment) -> Diagnostics:
     """What stands behind an `include`, or in an included file, with all files that squid has read by then."""
     for reading in readings(deployment):
         alone = next(d for d in reading.main.directives if reads_more(d)).span.start
-        for name, found in _missing(reading.lines, whole=reading.whole):
+        for name, found in _missing(reading.lines, whole=reading.defined):
             if found.line.tree is not reading.main or found.word.span.start > alone:
                 yield _undefined(name, found)
 

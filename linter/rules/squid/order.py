@@ -21,6 +21,7 @@ from ...kit import (
 )
 from .access import CONDITIONALS, AccessList, Line, definitions, is_main, reads_more
 from .contradictions import contradiction, contradictory
+from .hidden import hidden_by_others, joined
 from .reading import readings
 
 # Each line is compared with each before it.
@@ -29,7 +30,15 @@ _PORTS = ("http_port", "https_port")
 _CLOSING = "http_access deny all"
 
 
-@rule("SQD003", "unreachable-rule", SquidTree, Severity.ERROR, faq=("D18",), fix=Applicability.UNSAFE)
+@rule(
+    "SQD003",
+    "unreachable-rule",
+    SquidTree,
+    Severity.ERROR,
+    faq=("D18",),
+    fix=Applicability.UNSAFE,
+    together=hidden_by_others,
+)
 def unreachable_rule(tree: SquidTree) -> Diagnostics:
     """A line that says the opposite of an earlier one, which leaves it nothing to decide."""
     access = AccessList(tree)
@@ -180,7 +189,7 @@ def _last_of_all(deployment: Deployment) -> Diagnostics:
         if not reading.whole:
             continue
         document, lines = reading.main.document, reading.lines
-        last = _unclosed(SquidTree(document, tuple(line.directive for line in lines), (), ()))
+        last = _unclosed(joined(reading))
         if last is not None:
             tree, _, top = lines[last.at]
             place = tree.document.place(*last.directive.span)

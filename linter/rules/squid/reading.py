@@ -7,7 +7,17 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from ...kit import Deployment, LatePattern, MountedFile, Service, SquidDirective, SquidTree
+from ...kit import (
+    Deployment,
+    Document,
+    LatePattern,
+    MountedFile,
+    Service,
+    Span,
+    SquidDirective,
+    SquidTree,
+    SquidWord,
+)
 from .access import reads_more
 
 _MAIN = "/etc/squid/squid.conf"
@@ -25,11 +35,22 @@ class ReadLine(NamedTuple):
     top: SquidDirective
 
 
+_NOTHING = SquidTree(Document("", ""), (), (), ())
+_WORD = SquidWord(Span(0, 0), "include")
+# The files that Ubuntu's image has in `conf.d`: they define no acl, and one of them allows `localnet`.
+_OF_IMAGE = ReadLine(_NOTHING, SquidDirective(Span(0, 0), _WORD, []), SquidDirective(Span(0, 0), _WORD, []))
+_IMAGE = LatePattern(r"(?:docker\.io/)?ubuntu/squid(?:[:@].*)?")
+
+
 class Reading(NamedTuple):
-    """What a squid reads: its main file, and all lines up to the first that nobody can see; `whole`: there is none."""
+    """What a squid reads: its main file, and all lines up to the first that nobody can see.
+
+    `defined`: no line that is left out defines an acl. `whole`: none is left out at all.
+    """
 
     main: SquidTree
     lines: tuple[ReadLine, ...]
+    defined: bool
     whole: bool
 
 
@@ -40,20 +61,23 @@ def readings(deployment: Deployment) -> Iterator[Reading]:
         main = files.get(_MAIN) if files else None
         if files and main is not None and any(d.name.text == "include" for d in _tree(main).directives):
             lines: list[ReadLine] = []
-            whole = True
+            defined = whole = True
             for line in _read(deployment, files, main, None, 0):
-                if line is None or len(lines) == _MOST_LINES:
+                if line is _OF_IMAGE:
                     whole = False
+                elif line is None or len(lines) == _MOST_LINES:
+                    defined = whole = False
                     break
-                lines.append(line)
-            yield Reading(_tree(main), tuple(lines), whole)
+                else:
+                    lines.append(line)
+            yield Reading(_tree(main), tuple(lines), defined, whole)
 
 
 def _served(deployment: Deployment, service: Service) -> Mapping[str, MountedFile] | None:
-    """The squid files of a service by the path at which it reads them, None where two claim one."""
+    """The squid files of a service by the path at which it reads them, None where two claim one or one is no text."""
     found: dict[str, MountedFile] = {}
     for file in deployment.mounted_by(service, "squid"):
-        if found.setdefault(file.served_path, file) is not file:
+        if not isinstance(file.tree, SquidTree) or found.setdefault(file.served_path, file) is not file:
             return None
     return found
 
@@ -72,32 +96,46 @@ def _read(
         if not reads_more(directive):
             yield ReadLine(tree, directive, top or directive)
             continue
-        included = None if directive.placeholder else _included(deployment, files, file, directive)
-        if included is None or depth == _MAX_DEPTH:
+        if directive.placeholder or depth == _MAX_DEPTH:
             yield None
             return
-        for each in included:
-            yield from _read(deployment, files, each, top or directive, depth + 1)
+        for word in directive.arguments:
+            included = _included(deployment, files, file, word)
+            if included is None:
+                yield None
+                return
+            for each in included:
+                if each is None:
+                    yield _OF_IMAGE
+                else:
+                    yield from _read(deployment, files, each, top or directive, depth + 1)
 
 
 def _included(
-    deployment: Deployment, files: Mapping[str, MountedFile], file: MountedFile, directive: SquidDirective
-) -> list[MountedFile] | None:
-    """The files of an `include` in squid's order, None where one cannot be seen."""
-    found: list[MountedFile] = []
-    for word in directive.arguments:
-        path = posixpath.normpath(file.filled(word.text) or "")
-        names = _matching(deployment, file.service, path) if _GLOB.search(path) else [path]
-        for name in names or (None,):
-            if name not in files or name is None:
-                return None
-            found.append(files[name])
-    return found
+    deployment: Deployment, files: Mapping[str, MountedFile], file: MountedFile, word: SquidWord
+) -> list[MountedFile | None] | None:
+    """The files of an `include` in squid's order, with None for those of the image; None where one cannot be seen."""
+    path = posixpath.normpath(file.filled(word.text) or "")
+    if not _GLOB.search(path):
+        return [files[path]] if path in files else None
+    folder, name = posixpath.split(path)
+    mount = file.service.mount_over(folder)
+    if path == "/etc/squid/conf.d/*.conf" and mount is None and _is_ubuntus(file.service):
+        found = sorted(p for p in files if posixpath.dirname(p) == folder and fnmatchcase(posixpath.basename(p), name))
+        return [None, *(files[p] for p in found)]
+    names = _matching(deployment, file.service, folder, name)
+    return None if not names or any(p not in files for p in names) else [files[p] for p in names]
 
 
-def _matching(deployment: Deployment, service: Service, pattern: str) -> list[str] | None:
+def _is_ubuntus(service: Service) -> bool:
+    """Whether the container is Ubuntu's image of squid, with nothing from elsewhere in it."""
+    image = (service.image.text or "") if service.image else ""
+    keys = ("build", "configs", "secrets", "volumes_from")
+    return _IMAGE.fullmatch(image) is not None and all(service.get(key) is None for key in keys)
+
+
+def _matching(deployment: Deployment, service: Service, folder: str, name: str) -> list[str] | None:
     """What a pattern matches in the container, None unless a folder of the project is all that it can match in."""
-    folder, name = posixpath.split(pattern)
     mount = service.mount_over(folder)
     if _GLOB.search(folder) or mount is None or mount.kind != "bind" or mount.path is None or mount.target is None:
         return None
