@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stackmend.linter.diagnostic import Diagnostic
 from stackmend.linter.rules.nginx.certificates import tls_without_certificate
+from stackmend.linter.rules.nginx.directives import misplaced_directive
 from stackmend.linter.rules.nginx.duplicates import duplicate_directive
 from stackmend.linter.rules.nginx.upstreams import upstream_wrong_port
 from stackmend.linter.rules.nginx.zones import unknown_zone
@@ -45,7 +46,13 @@ SERVER = (
     *("ssl_reject_handshake on;", "client_max_body_size 9m;", "include part.conf;", "limit_conn most 9;"),
     *("location / { fastcgi_pass pool; }", "location /v1 { grpc_pass grpc://localhost; }", "location /v1 {}"),
 )
-PART = ("limit_req zone=clients burst=3;", "client_max_body_size 9m;", *TLS, "location /v1 { fastcgi_pass pool; }")
+PART = (
+    *("proxy_pass http://127.0.0.1;", "server_names_hash_max_size 512;"),
+    "limit_req zone=clients burst=3;",
+    "client_max_body_size 9m;",
+    *TLS,
+    "location /v1 { fastcgi_pass pool; }",
+)
 
 
 def refused(folder: Path) -> str:
@@ -57,7 +64,7 @@ def refused(folder: Path) -> str:
 
 def findings(deployment: Deployment) -> Iterator[Diagnostic]:
     yield from upstream_wrong_port.check(deployment)
-    for rule in (duplicate_directive, unknown_zone, tls_without_certificate):
+    for rule in (misplaced_directive, duplicate_directive, unknown_zone, tls_without_certificate):
         assert rule.together is not None
         yield from rule.together(deployment)
         for mounted in deployment.mounted:
@@ -73,7 +80,9 @@ def some(lines: tuple[str, ...], most: int) -> st.SearchStrategy[list[str]]:
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=200
 )
-@given(some(HTTP, 4), some(HTTP, 2), st.tuples(some(SERVER, 4), some(SERVER, 4)), some(PART, 2))
+@given(
+    some(HTTP, 4), some((*HTTP, "worker_processes 1;"), 2), st.tuples(some(SERVER, 4), some(SERVER, 4)), some(PART, 2)
+)
 def test_nginx_refuses_several_files_for_what_the_rules_say(
     tmp_path: Path, main: list[str], top: list[str], servers: tuple[list[str], list[str]], part: list[str]
 ) -> None:

@@ -24,11 +24,12 @@ _NO_KEY = "a certificate without an `ssl_certificate_key` beside it: nginx does 
 
 
 class _Server(NamedTuple):
-    """A `server` block: the names of what it has or gets from `http`, its `listen` lines, and its certificates."""
+    """A `server` block: the names of what it has or gets from `http`, its lines, and the number of its keys."""
 
     names: frozenset[str]
     listens: list[Read]
     certificates: list[Read]
+    keys: int
 
     @property
     def certified(self) -> bool:
@@ -58,7 +59,7 @@ def tls_without_certificate(tree: NginxTree) -> Diagnostics:
 
 def _lacking(reads: Sequence[Read]) -> Diagnostics:
     servers = _servers(reads)
-    keyless = (s.certificates[0] for s in servers if s.certificates and _KEY not in s.names)
+    keyless = (server.certificates[server.keys] for server in servers if len(server.certificates) > server.keys)
     yield from (Diagnostic(place, _NO_KEY) for place in dict.fromkeys(map(_place, keyless)))
     for address, group in _by_address(servers).items():
         asking = [listen for listen in group if "ssl" in listen.words]
@@ -92,7 +93,8 @@ def _rejects(server: _Server) -> bool:
 def _servers(reads: Sequence[Read]) -> list[_Server]:
     """The servers of `http`, in nginx's order."""
     of_http = [read for read in reads if read.level == "http"]
-    inherited = [read for read in of_http if read.line.name == _CERTIFICATE]
+    inherited = frozenset(read.line.name for read in of_http if not _is_off(read))
+    certificates, keys = _called(_CERTIFICATE, of_http), _called(_KEY, of_http)
     inside: dict[int, list[Read]] = {}
     for read in reads:
         if read.level == "http" and read.line.name == "server" and read.line.directive.block is not None:
@@ -101,12 +103,17 @@ def _servers(reads: Sequence[Read]) -> list[_Server]:
             found.append(read)
     return [
         _Server(
-            frozenset(read.line.name for read in (*of_http, *lines) if not _is_off(read)),
-            [read for read in lines if read.line.name == "listen"],
-            [read for read in lines if read.line.name == _CERTIFICATE] or inherited,
+            inherited.union(read.line.name for read in lines if not _is_off(read)),
+            _called("listen", lines),
+            _called(_CERTIFICATE, lines) or certificates,
+            len(_called(_KEY, lines) or keys),
         )
         for lines in inside.values()
     ]
+
+
+def _called(name: str, reads: Sequence[Read]) -> list[Read]:
+    return [read for read in reads if read.line.name == name]
 
 
 def _is_off(read: Read) -> bool:

@@ -19,6 +19,7 @@ from ...kit import (
     nginx_edits,
     rule,
 )
+from .included import in_other_blocks
 from .values import bad_values
 
 # What a template may have for several words, or for none; `$host` is left to nginx.
@@ -100,7 +101,7 @@ def unknown_directive(tree: NginxTree) -> Diagnostics:
         )
 
 
-@rule("NGX003", "misplaced-directive", NginxTree, Severity.ERROR)
+@rule("NGX003", "misplaced-directive", NginxTree, Severity.ERROR, together=in_other_blocks)
 def misplaced_directive(tree: NginxTree) -> Diagnostics:
     """nginx knows the directive, but not in this block."""
     for each in placed(tree):
