@@ -26,7 +26,19 @@ from .nginx_site import refusal, sites
 pytestmark = pytest.mark.oracle
 
 # The findings for which nginx itself stops.
-STOPPING = ("NGX001", "NGX002", "NGX003", "NGX004", "NGX006", "NGX007", "NGX008", "NGX010", "NGX011", "NGX030")
+STOPPING = (
+    "NGX001",
+    "NGX002",
+    "NGX003",
+    "NGX004",
+    "NGX006",
+    "NGX007",
+    "NGX008",
+    "NGX010",
+    "NGX011",
+    "NGX030",
+    "NGX033",
+)
 
 Files = dict[str, str]
 

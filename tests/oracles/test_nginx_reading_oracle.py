@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stackmend.linter.diagnostic import Diagnostic
+from stackmend.linter.rules.nginx.buffers import buffer_sizes
 from stackmend.linter.rules.nginx.certificates import tls_without_certificate
 from stackmend.linter.rules.nginx.directives import misplaced_directive
 from stackmend.linter.rules.nginx.duplicates import duplicate_directive
@@ -19,9 +20,11 @@ from stackmend.linter.rules.nginx.zones import unknown_zone
 from stackmend.schemas.files import DiskFiles
 from stackmend.schemas.models.deployment import Deployment, load_deployment
 from stackmend.schemas.models.project import Options
+from stackmend.schemas.parsers.document import Document
+from stackmend.schemas.parsers.nginx import parse_nginx
 from stackmend.schemas.workspace import Workspace
 
-from .conftest import server
+from .conftest import Judge, server
 
 pytestmark = pytest.mark.oracle
 
@@ -101,3 +104,26 @@ def test_nginx_refuses_several_files_for_what_the_rules_say(
     if "already bound" in said or "duplicate listen" in said or "declared for a different use" in said:
         return
     assert bool(said) == bool(found), (said, found)
+
+
+SIZES = st.lists(
+    st.one_of(
+        st.sampled_from(("4k", "8k", "16k", "64k", "1m", "512")).map("proxy_buffer_size {};".format),
+        st.tuples(st.integers(2, 9), st.sampled_from(("4k", "16k", "64k"))).map(
+            lambda b: f"proxy_buffers {b[0]} {b[1]};"
+        ),
+        st.sampled_from(("4k", "8k", "32k", "128k", "2m")).map("proxy_busy_buffers_size {};".format),
+    ),
+    max_size=3,
+    unique_by=lambda line: line.split()[0],
+).map("\n".join)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SIZES, SIZES, SIZES)
+def test_nginx_refuses_the_sizes_of_buffers_that_the_rule_names(nginx: Judge, http: str, site: str, inner: str) -> None:
+    server = f"server {{\n{site}\nlocation / {{\n{inner}\nproxy_pass http://127.0.0.1;\n}}\n}}"
+    text = f"pid nginx.pid;\nevents {{}}\nhttp {{\n{http}\n{server}\n}}\n"
+    found = list(buffer_sizes.check(parse_nginx(Document("/nginx.conf", text))))
+    said = nginx(text)
+    assert bool(said) == bool(found), said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...rule import Rule
 from .addresses import loopback_upstream, pasted_container_ip
 from .body_size import body_size_below_upload_limit
+from .buffers import buffer_sizes
 from .certificates import tls_without_certificate
 from .cors import doubled_cors_header
 from .directives import argument_count, misplaced_directive, unknown_directive
@@ -63,4 +64,5 @@ RULES: tuple[Rule, ...] = (
     unknown_zone,
     tls_without_certificate,
     location_without_slash,
+    buffer_sizes,
 )
