@@ -19,10 +19,15 @@ from ...kit import (
     nginx_edits,
     rule,
 )
+from .front import called_port, host_servers, lines_of
 from .inheritance import Configuration, Line, locations
+from .serving import Line as ServedLine
+from .serving import location_of
+from .targets import upstreams
 
 # Paths that say by themselves what is spoken there; Dify has /socket.io/ since 1.14.
 _WEBSOCKET = LatePattern(r"(?:\^?/|^)(?:[\w/.-]*/)?(?:socket\\?\.io|websockets?|sockjs)(?:/|$|\W)", re.IGNORECASE)
+_PATH = LatePattern(r"/(?:socket\.io|websockets?|sockjs)/?", re.IGNORECASE)
 _UPGRADE = ("Upgrade", "$http_upgrade")
 _CONNECTION = ("Connection", '"upgrade"')
 
@@ -40,6 +45,47 @@ def websocket_headers(deployment: Deployment) -> Diagnostics:
                     found = _judged(configuration, file, tree, chain)
                     if found is not None:
                         yield found
+    yield from _in_front(deployment)
+
+
+def _in_front(deployment: Deployment) -> Diagnostics:
+    """Locations of an nginx on the host that pass the path of a WebSocket to the stack, and not its headers."""
+    wanted = {
+        service.name: upstream.location.arguments[-1].text
+        for upstream in upstreams(deployment)
+        if upstream.location is not None and _PATH.fullmatch(upstream.location.arguments[-1].text)
+        for service in deployment.lookup(upstream.nginx, upstream.host).services
+        if deployment.lookup(upstream.nginx, upstream.host).reach == "reached"
+    }
+    for name, path in wanted.items():
+        for server, ports in host_servers(deployment, (name,)):
+            location = location_of(server, f"{path.rstrip('/')}/x")
+            lines = lines_of(server, location) if location is not None else None
+            if location is None or lines is None or called_port(server, location, ports) is None:
+                continue
+            headers = [line for line in lines if line.name == "proxy_set_header"]
+            if not any("upgrade" in " ".join(line.words).lower() for line in headers):
+                yield _shut(location, path, name, headers)
+
+
+def _shut(location: ServedLine, path: str, service: str, headers: Sequence[ServedLine]) -> Diagnostic:
+    own = location.directive.block or ()
+    passing = next((d for d in own if d.name.text == "proxy_pass"), None)
+    fixes: tuple[Fix, ...] = ()
+    if passing is not None and (not headers or any(d.name.text == "proxy_set_header" for d in own)):
+        # With one of its own a location inherits no more headers.
+        version = [] if any(d.name.text == "proxy_http_version" for d in own) else ["proxy_http_version 1.1;"]
+        text = "\n".join((*version, *(f"proxy_set_header {name} {value};" for name, value in (_UPGRADE, _CONNECTION))))
+        edit = nginx_edits.insert_directive(location.tree, location.directive, text, after=passing)
+        fixes = (Fix("Pass the headers of the handshake on", (edit,), Applicability.UNSAFE),)
+    head = location.directive
+    return Diagnostic(
+        location.tree.document.place(head.name.span.start, head.arguments[-1].span.end),
+        "`{service}` of the stack wants WebSockets at `{path}`, and this nginx in front of it does not pass `Upgrade` "
+        "and `Connection` on: none gets through; set them with `proxy_set_header`",
+        (("service", service), ("path", path)),
+        fixes=fixes,
+    )
 
 
 def _judged(
