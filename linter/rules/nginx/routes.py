@@ -17,11 +17,14 @@ def prefix_stripped(deployment: Deployment) -> Diagnostics:
         return
     for upstream in upstreams(deployment):
         path = _prefix(upstream)
-        if upstream.late or upstream.path != "/" or path.rstrip("/") not in _OF_API:
+        if upstream.late or not upstream.path or path.rstrip("/") not in _OF_API:
             continue
         found = deployment.lookup(upstream.nginx, upstream.host)
         if found.reach == "reached" and {service.name for service in found.services} <= apis:
-            yield _stripped(upstream, path)
+            if upstream.path == "/":
+                yield _stripped(upstream, path)
+            elif upstream.path.rstrip("/") == path.rstrip("/") and upstream.path != path:
+                yield _glued(upstream, path)
 
 
 def _prefix(upstream: Upstream) -> str:
@@ -49,5 +52,26 @@ def _stripped(upstream: Upstream, path: str) -> Diagnostic:
         "the `/` at the end takes `{path}` away from the path, and `{host}` knows nothing under what is left: it "
         "answers 404",
         (("path", path), ("host", upstream.host)),
+        fixes=fixes,
+    )
+
+
+def _glued(upstream: Upstream, path: str) -> Diagnostic:
+    """The same path on both sides, with its last `/` on one of them: that is then there twice, or lacks."""
+    word = upstream.directive.arguments[0]
+    document = upstream.read.document
+    end = word.span.end - len(word.quote)
+    place = document.place(end - len(upstream.path), end)
+    fixes: tuple[Fix, ...] = ()
+    if place.text == upstream.path and upstream.directive.name.text == "proxy_pass":
+        fixes = (Fix("Leave the path out, so that it stays", (Edit(place, ""),), Applicability.UNSAFE),)
+    return Diagnostic(
+        Place(document, word.span),
+        "`{path}` is exchanged for `{other}`, so that `{path}x` becomes `{other}x`, and `{host}` answers 404: end both "
+        "with `/` or none, or leave the path out here"
+        if path.endswith("/")
+        else "`{path}` is exchanged for `{other}`, so that `{path}/x` becomes `{other}/x`, and `{host}` has nothing "
+        "there: end both with `/` or none, or leave the path out here",
+        (("path", path), ("other", upstream.path), ("host", upstream.host)),
         fixes=fixes,
     )
