@@ -65,6 +65,7 @@ _HTTP = LatePattern(
 )
 _ALMOST = LatePattern(r"(?P<scheme>https?)[:/]{1,3}(?P<rest>[A-Za-z0-9_\[].*)", re.IGNORECASE)
 _BARE = LatePattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[0-9]{1,5})?(?:/.*)?")
+_MEMBER = LatePattern(r"(?P<scheme>[a-z]+://)?(?P<host>[^/]+)(?P<path>/.*)?")
 _TOP_PORT = 65535
 # What may stand behind the address of `listen`, up to its `=`.
 LISTEN_OPTIONS = (
@@ -74,7 +75,7 @@ LISTEN_OPTIONS = (
 
 
 def address_faults(directive: NginxDirective, parents: Sequence[NginxDirective]) -> Iterator[Fault]:
-    """What nginx does not take of the address that `proxy_pass` passes to or that `listen` listens on."""
+    """What nginx does not take of an address: of `proxy_pass`, of a `server` in `upstream`, or of `listen`."""
     word = directive.arguments[0] if directive.arguments else None
     if word is None or "$" in word.text or not word.text.isascii() or "unix:" in word.text:
         return
@@ -82,6 +83,10 @@ def address_faults(directive: NginxDirective, parents: Sequence[NginxDirective])
         # Elsewhere it is the one of the stream module, which takes a mere `host:port`.
         if parents and parents[-1].name.text in ("location", "if", "limit_except"):
             yield from _passed(word, parents)
+    elif directive.name.text == "server" and parents and parents[-1].name.text == "upstream":
+        match = _MEMBER.fullmatch(word.text)
+        if match is not None and (match["scheme"] or match["path"]):
+            yield Fault("member", word, match["host"])
     elif directive.name.text == "listen" and not any(p.name.text in ("stream", "mail") for p in parents):
         yield from _listened(directive, word)
 

@@ -31,6 +31,10 @@ _MESSAGES = {
         "`{name}` may have no path, not even a `/`, in a location that is a pattern or a name, and in `if`: nginx does "
         "not start; without it the request keeps its own path"
     ),
+    "member": (
+        "a `server` of `upstream` is a host and its port, without scheme and path, and not `{value}`: nginx does not "
+        "start; the scheme belongs to `proxy_pass`"
+    ),
     "listen": "`{value}` is no port (1 to 65535): nginx does not start",
     "option": "`{name}` has no option `{value}`: nginx does not start; did you mean `{wanted}`?",
     "choice": "`{name}` takes no `{value}`: nginx does not start",
