@@ -167,6 +167,8 @@ def test_the_headers_in_force_are_those_that_come_through(serve: Callable[[str],
         ("/v1", "/", "//chat"),
         ("/v1/", "/", "/chat"),
         ("/v1/", "/v1/", "/v1/chat"),
+        ("/v1/", "/v1", "/v1chat"),
+        ("/v1", "/v1/", "/v1//chat"),
         ("~ ^/v1", "", "/v1/chat"),
         ("^~ /v1", "/x", "/x/chat"),
     ],
@@ -174,10 +176,35 @@ def test_the_headers_in_force_are_those_that_come_through(serve: Callable[[str],
 def test_an_address_with_a_path_takes_the_path_of_its_location_away(
     serve: Callable[[str], int], location: str, address: str, path: str
 ) -> None:
-    """What NGX016 says of the `/` at the end."""
+    """What NGX016 says of the `/` at the end, and of one that only one side has."""
     port = serve(
         "server { listen 127.0.0.1:PORT; merge_slashes off; server_name a; location / { return 200 $request_uri; } "
         f"location {location} {{ proxy_set_header Host b; proxy_pass http://127.0.0.1:PORT{address}; }} }} "
         "server { listen 127.0.0.1:PORT; server_name b; merge_slashes off; return 200 $request_uri; }"
     )
     assert get(port, "/v1/chat") == path
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "answers"),
+    [
+        ("", False),
+        ("location /b { proxy_pass http://localhost:PORT; }", True),
+        ("location /b { proxy_pass http://localhost:1; }", False),
+    ],
+)
+def test_a_name_in_a_variable_is_found_without_a_resolver_only_where_it_is_written_out_with_its_port(
+    serve: Callable[[str], int], elsewhere: str, *, answers: bool
+) -> None:
+    """What NGX034 leaves alone, and what it does not."""
+    port = serve(
+        "server { listen 127.0.0.1:PORT; location /back { return 200 yes; } "
+        f"location /late {{ set $name localhost; proxy_pass http://$name:PORT/back; }} {elsewhere} }}"
+    )
+    assert (get(port, "/late") == "yes") == answers
+
+
+def test_no_request_comes_to_a_location_without_a_slash(serve: Callable[[str], int]) -> None:
+    """What NGX032 says."""
+    port = serve("server { listen 127.0.0.1:PORT; location v1 { return 200 a; } location / { return 200 b; } }")
+    assert {get(port, path) for path in ("/v1", "/v1/x", "//v1")} == {"b"}

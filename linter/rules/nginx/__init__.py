@@ -17,6 +17,7 @@ from .headers import header_set_dropped
 from .hosted import front_port_taken, front_wrong_port
 from .hosted_names import front_scheme, front_subpath
 from .missing_route import missing_route
+from .resolver import resolver_missing
 from .routes import prefix_stripped
 from .security import security_basics
 from .slashless import location_without_slash
@@ -65,4 +66,5 @@ RULES: tuple[Rule, ...] = (
     tls_without_certificate,
     location_without_slash,
     buffer_sizes,
+    resolver_missing,
 )
