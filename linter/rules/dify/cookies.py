@@ -125,6 +125,7 @@ def _diagnostic(deployment: Deployment, fault: Fault) -> Diagnostic:
         ("mended", fault.mended),
     )
     done = tuple(edit for edit in edits if edit is not None)
-    related = Related(fault.web.place, "the page's address is set here")
+    alone = fault.web is fault.api
+    related = Related(fault.web.place, "its address is set here" if alone else "the page's address is set here")
     fixes = (Fix("Set `{name}` to `{mended}`", done, Applicability.UNSAFE, values),) if done else ()
     return Diagnostic(fault.place, fault.message, values, (related,), fixes, fault.severity)

@@ -24,6 +24,7 @@ from ...kit import (
 from .connections import account_of, connections, has_its_own_account, is_as_given, root_of
 from .logins import Credential, database_of, given, used
 from .made_users import unmade_user
+from .needless_password import needless_password
 from .own_logins import left_behind
 
 MESSAGES = {
@@ -82,10 +83,11 @@ def credentials_disagree(deployment: Deployment) -> Diagnostics:
         if lacking is not None and (lacking.place, "password") not in seen:
             seen.add((lacking.place, "password"))
             yield lacking
-        unmade = unmade_user(deployment, endpoint, service, server)
-        if unmade is not None and (unmade.place, "user") not in seen:
-            seen.add((unmade.place, "user"))
-            yield unmade
+        for what, check in (("user", unmade_user), ("password", needless_password)):
+            found_so = check(deployment, endpoint, service, server)
+            if found_so is not None and (found_so.place, what) not in seen:
+                seen.add((found_so.place, what))
+                yield found_so
         for difference in _differences(deployment, endpoint, service, server):
             place = difference.ours.place or endpoint.variable.place
             if (place, difference.what) not in seen:

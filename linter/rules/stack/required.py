@@ -37,7 +37,7 @@ SHARED = (
 )
 ABSENT = "{title} {version} does not work without `{variable}`, and `{service}` is not given it"
 # A service with fewer settings of the product is a part of a file, as of an override that is looked at alone.
-ENOUGH = 4
+ENOUGH, MANY = 4, 6
 UNLINKED = (
     "{title} {version} finds its {wanted} service by `{variable}`, and `{service}` is not given it: `{running}` is "
     "there, and nothing calls it"
@@ -55,7 +55,9 @@ def required_variable_missing(deployment: Deployment) -> Diagnostics:
     for table, service, role in _own(deployment):
         wanted = table.required_variables(deployment.versions[table.name], role)
         lacking = [name for name in wanted if _is_empty(service, name)]
-        if not lacking or not _is_configured(table, service, role):
+        # Where most of a long list is missing, the settings come from somewhere that is not seen here.
+        elsewhere = len(wanted) >= MANY and 2 * len(lacking) > len(wanted)
+        if not lacking or elsewhere or not _is_configured(table, service, role):
             continue
         for name in lacking:
             variable = service.environment.get(name)
