@@ -17,11 +17,12 @@ from ...kit import (
     change_value,
     rule,
 )
-from .origins import PublicUrl, public_urls
+from .origins import PublicUrl, agreed_scheme, public_urls
 
 # The API takes an entry with one of these for a pattern (flask-cors).
 _PATTERN = LatePattern(r"[*\\?$^()\[\]]")
 _WITH_PATH = LatePattern(r"(https?://[^/\s]+)/\S*$")
+_BARE = LatePattern(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d+)?/?|localhost(?::\d+)?/?")
 _ENTRY = LatePattern(r"(https?)://([^/:?#\s]+|\[[0-9a-f:]+\])(?::(\d+))?/*$")
 
 
@@ -43,12 +44,37 @@ def cors_origin_missing(deployment: Deployment) -> Diagnostics:
                 said.add(key)
                 web, api = urls.get(fact["web"]), urls.get(fact["api"])
                 needless = web is not None and api is not None and web.origin == api.origin
-                yield from _paths(deployment, variable, Severity.WARNING if needless else None)
+                severity = Severity.WARNING if needless else None
+                bare = _bare(deployment, variable, severity)
+                if bare is not None:
+                    yield bare
+                    continue
+                yield from _paths(deployment, variable, severity)
                 yield from _missing(deployment, variable, web, api)
 
 
 def _entries(variable: Variable) -> list[str]:
     return [entry.strip() for entry in (variable.value.text or "").split(",") if entry.strip()]
+
+
+def _bare(deployment: Deployment, variable: Variable, severity: Severity | None) -> Diagnostic | None:
+    """Entries without a scheme, which are compared with whole origins letter by letter."""
+    entries = _entries(variable)
+    wrong = next((entry for entry in entries if _BARE.fullmatch(entry)), None)
+    if wrong is None:
+        return None
+    scheme = agreed_scheme(deployment)
+    mended = ",".join(f"{scheme}://{entry}" if _BARE.fullmatch(entry) else entry for entry in entries)
+    edit = change_value(deployment, variable.value, mended)
+    values = (("variable", variable.name), ("entry", wrong), ("mended", mended))
+    return Diagnostic(
+        variable.edit_place,
+        "`{variable}` lists `{entry}`, but what browsers send begins with `http://` or `https://`: this entry allows "
+        "nothing",
+        values,
+        fixes=(Fix("Write `{mended}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+        severity=severity,
+    )
 
 
 def _paths(deployment: Deployment, variable: Variable, severity: Severity | None) -> Diagnostics:
