@@ -82,14 +82,7 @@ def _all_in_one(deployment: Deployment, uses: Sequence[VariableUse], examples: S
     names = tuple(dict.fromkeys(use.name for use in uses))
     other = other_env_file(deployment, names)
     if other is not None:
-        values = (("other", _file_name(other.document.path)), ("names", _listed(names)))
-        yield Diagnostic(
-            uses[0].name_place,
-            "there is no `.env`, and Compose reads no other file by itself: what `{other}` sets, {names} among it, "
-            "does not count; call it `.env`, or start with `docker compose --env-file {other}`",
-            values,
-            (Related(other.document.place(0, 0), "this file is not read"),),
-        )
+        yield _by_another_name(other, uses[0], names)
         return
     for example in examples:
         given = tuple(name for name in names if example.last(name) is not None)
@@ -118,6 +111,17 @@ def _all_in_one(deployment: Deployment, uses: Sequence[VariableUse], examples: S
         )
         values = (("names", _listed(names)), ("effect", effect))
         yield Diagnostic(group[0].name_place, message, values, severity=Severity.INFO)
+
+
+def _by_another_name(other: DotenvTree, use: VariableUse, names: Sequence[str]) -> Diagnostic:
+    values = (("other", _file_name(other.document.path)), ("names", _listed(names)))
+    return Diagnostic(
+        use.name_place,
+        "there is no `.env`, and Compose reads no other file by itself: what `{other}` sets, {names} among it, "
+        "does not count; call it `.env`, or start with `docker compose --env-file {other}`",
+        values,
+        (Related(other.document.place(0, 0), "this file is not read"),),
+    )
 
 
 class _Unset(NamedTuple):
