@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ....schemas.models.product_facts import Required
 
 GENERATED = (
-    "{title} {version} does not start without `{variable}`, and `{service}` is not given it: add one, made with "
+    "{title} {version} does not work without `{variable}`, and `{service}` is not given it: add one, made with "
     "`openssl rand -hex 32`"
 )
 SHARED = (
