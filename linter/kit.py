@@ -27,7 +27,7 @@ from ..schemas.models.nginx_values import LISTEN_OPTIONS as NGINX_LISTEN_OPTIONS
 from ..schemas.models.nginx_values import address_faults as nginx_address_faults
 from ..schemas.models.nginx_values import value_fault as nginx_value_fault
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
-from ..schemas.models.product import PRODUCTS, ProductTable, Role, Server, product_table
+from ..schemas.models.product import PRODUCTS, ProductTable, Role, Server, left_out, product_table
 from ..schemas.models.project import Project, VariableUse
 from ..schemas.models.reach import HostLookup, names_of
 from ..schemas.models.server_details import ServerDetails, known_servers, server_details
@@ -175,6 +175,7 @@ __all__ = [
     "join_network",
     "json_edits",
     "known_servers",
+    "left_out",
     "load_schema",
     "matches_everything",
     "names",

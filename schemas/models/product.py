@@ -72,7 +72,7 @@ class Server(NamedTuple):
         """The variables from which it takes the addresses of servers that it needs, with the kinds that may answer."""
         found: dict[str, tuple[str, ...]] = {}
         for fact in self.facts.get("calls", ()):
-            if not any(_may_be(environment, n, v) for n, v in fact.get("unless", {}).items()):
+            if not left_out(environment, fact.get("unless", {})):
                 found.update({name: tuple(targets) for name, targets in fact["variables"].items()})
         return found
 
@@ -142,7 +142,8 @@ class ProductTable:
         """
         found: dict[str, tuple[str, ...]] = {}
         for fact in self.data.get("endpoints", ()):
-            if role in fact["roles"] and all(_chosen(environment, n, v) for n, v in fact.get("when", {}).items()):
+            chosen = all(_chosen(environment, n, v) for n, v in fact.get("when", {}).items())
+            if role in fact["roles"] and chosen and not left_out(environment, fact.get("unless", {})):
                 found.update({name: tuple(targets) for name, targets in fact["variables"].items()})
         return found
 
@@ -280,6 +281,11 @@ def secret_hash(text: str) -> str:
 def _chosen(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:
     variable = environment.get(name)
     return variable is not None and variable.value.text in values
+
+
+def left_out(environment: Mapping[str, Variable], choices: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a service was given, or may be given, a value with which it does without, as a table's `unless` says."""
+    return any(_may_be(environment, name, values) for name, values in choices.items())
 
 
 def _may_be(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:

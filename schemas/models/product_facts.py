@@ -32,6 +32,7 @@ class Group(NamedTuple):
     name: str
     members: tuple[Member, ...]
     when: Choices
+    unless: Choices
     since: str
     until: str
 
@@ -142,7 +143,13 @@ def _member(data: Mapping[str, Any]) -> Member:
 def groups(data: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
     """The groups that must agree, from the table's JSON."""
     return tuple(
-        Group(each["name"], tuple(map(_member, each["members"])), _choices(each.get("when", {})), *_span(each))
+        Group(
+            each["name"],
+            tuple(map(_member, each["members"])),
+            _choices(each.get("when", {})),
+            _choices(each.get("unless", {})),
+            *_span(each),
+        )
         for each in data
     )
 

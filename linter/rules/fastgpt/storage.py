@@ -23,7 +23,7 @@ from ...kit import (
 )
 from .storage_outside import outside
 from .storage_public import without_public_address
-from .storage_vendor import of_another_vendor
+from .storage_vendor import may_be_elsewhere, of_another_vendor
 
 # Amazon's and MinIO's rules for names of buckets; the stores of clouds have the same.
 _BUCKET = LatePattern(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
@@ -43,11 +43,12 @@ def object_storage(deployment: Deployment) -> Diagnostics:
     for service in deployment.playing("fastgpt", "app", "plugin"):
         found: list[Diagnostic] = []
         if in_range(version, *_NEW) is True:
-            found += _console(deployment, service)
-            found += _form(deployment, service, "STORAGE_S3_ENDPOINT", url=True)
+            if not may_be_elsewhere(service):
+                found += _console(deployment, service)
+                found += _form(deployment, service, "STORAGE_S3_ENDPOINT", url=True)
+                found += outside(deployment, service, "STORAGE_EXTERNAL_ENDPOINT", "STORAGE_S3_ENDPOINT")
             found += _one_bucket(service, "STORAGE_PUBLIC_BUCKET", "STORAGE_PRIVATE_BUCKET")
             found += _misnamed(service, "STORAGE_PUBLIC_BUCKET", "STORAGE_PRIVATE_BUCKET")
-            found += outside(deployment, service, "STORAGE_EXTERNAL_ENDPOINT", "STORAGE_S3_ENDPOINT")
             found += of_another_vendor(deployment, service)
             found += without_public_address(version, service)
         elif in_range(version, *_OLD) is True:

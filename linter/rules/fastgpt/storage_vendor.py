@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...kit import Deployment, Diagnostic, Related, Service
+from ...kit import Deployment, Diagnostic, Related, Service, left_out
 
-_CLOUDS = ("cos", "oss")
+_CLOUDS = {"STORAGE_VENDOR": ("cos", "oss")}
 _SECRET, _ADDRESS = "STORAGE_SECRET_ACCESS_KEY", "STORAGE_OSS_ENDPOINT"
+
+
+def may_be_elsewhere(service: Service) -> bool:
+    """Whether the files lie, or may lie, in a cloud to which the settings of minio say nothing."""
+    return left_out(service.environment, _CLOUDS)
 
 
 def of_another_vendor(deployment: Deployment, service: Service) -> Iterator[Diagnostic]:
     """What a cloud cannot have given out."""
     vendor = service.environment.get("STORAGE_VENDOR")
     table = deployment.table("fastgpt")
-    if vendor is None or table is None or vendor.value.text not in _CLOUDS:
+    if vendor is None or table is None or vendor.value.text not in _CLOUDS["STORAGE_VENDOR"]:
         return
     values = (("vendor", vendor.value.text), ("service", service.name))
     related = (Related(vendor.edit_place, "the storage is chosen here"),)

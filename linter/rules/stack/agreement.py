@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...kit import Deployment, Endpoint, Place, ProductTable, Service, Value, Variable
+from ...kit import Deployment, Endpoint, Place, ProductTable, Service, Value, Variable, left_out
 
 if TYPE_CHECKING:
     from ...kit import Group, Member
@@ -88,7 +88,7 @@ class _Stack:
                     continue
                 if not member.via:
                     target = service.name
-                elif chosen(service, group.when):
+                elif chosen(service, group.when) and not left_out(service.environment, group.unless):
                     target = self._called(service, member.via)
                 else:
                     continue

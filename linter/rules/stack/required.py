@@ -18,6 +18,7 @@ from ...kit import (
     Severity,
     Variable,
     add_variable,
+    left_out,
     rule,
 )
 from ..misspelt import is_misspelt
@@ -276,8 +277,6 @@ def _calls_nobody(table: ProductTable, service: Service, role: str, need: Requir
     variable = service.environment.get(need.variable) if need.variable else None
     if variable is not None and variable.value.text != "":
         return False
-    for name, choices in need.unless.items():
-        choice = service.environment.get(name)
-        if choice is not None and (choice.value.text is None or choice.value.text in choices):
-            return False
+    if left_out(service.environment, need.unless):
+        return False
     return not any(fact.optional and fact.default is None for fact in table.history(role, need.variable))
