@@ -41,7 +41,8 @@ class VariableFact(NamedTuple):
     `required_when` maps other variables to the values with which this one must be given.
     `renamed_to` is the name that took over. `default` is what the program itself falls back on, as a text; None where
     there is none, where it is computed, and for all secrets. `now` maps values of older releases to those that took
-    their place, `not_above` is the variable whose number this one must not exceed.
+    their place, `not_above` is the variable whose number this one must not exceed. `joined_with` are the variables of
+    the port and of TLS that became one address with it, under `renamed_to`.
     """
 
     name: str
@@ -64,6 +65,7 @@ class VariableFact(NamedTuple):
     required_when: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     alias_of: str = ""
     renamed_to: str = ""
+    joined_with: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
@@ -125,8 +127,8 @@ def _port_is_number(text: str) -> bool:
 
 def fact_of(name: str, data: dict[str, Any], roles: tuple[str, ...]) -> VariableFact:
     """The fact that a table states as a JSON object; its keys are the fields of VariableFact."""
-    if "values" in data:
-        data = {**data, "values": tuple(data["values"])}
+    for field in data.keys() & {"values", "joined_with"}:
+        data = {**data, field: tuple(data[field])}
     if "required_when" in data:
         data = {**data, "required_when": {name: tuple(values) for name, values in data["required_when"].items()}}
     return VariableFact(name, roles=roles, **data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ from ...kit import (
     Severity,
     Variable,
     Version,
+    change_value,
     in_range,
     rename_variable,
     rule,
@@ -87,12 +89,11 @@ def _said(deployment: Deployment, place: Place, group: list[Gone], *, alone: boo
     new = service.environment.get(fact.renamed_to)
     if new is not None and new.value.text != "":
         return
-    fixes: tuple[Fix, ...] = ()
     after = next(iter(_now(deployment, group[0])), None)
     same = after is not None and after.form == fact.form
-    if alone and new is None and same and after is not None and after.accepts(variable.value.text or ""):
-        edit = rename_variable(variable, fact.renamed_to)
-        fixes = (Fix("Call it `{name}`", (edit,), Applicability.UNSAFE, values),) if edit else ()
+    fixes: tuple[Fix, ...] = ()
+    if alone and new is None and after is not None:
+        fixes = _renamed(variable, after, values) if same else _joined(deployment, group[0], after, values)
     yield Diagnostic(
         place,
         "{title} {version} reads `{name}` in place of `{variable}`, which it knew up to {until}: what is set here does "
@@ -104,6 +105,30 @@ def _said(deployment: Deployment, place: Place, group: list[Gone], *, alone: boo
         tuple(Related(other.service.place, "this service gets it, too") for other in group[1:]),
         fixes,
     )
+
+
+def _renamed(variable: Variable, after: VariableFact, values: tuple[tuple[str, str], ...]) -> tuple[Fix, ...]:
+    edit = rename_variable(variable, after.name) if after.accepts(variable.value.text or "") else None
+    return (Fix("Call it `{name}`", (edit,), Applicability.UNSAFE, values),) if edit else ()
+
+
+def _joined(
+    deployment: Deployment, gone: Gone, after: VariableFact, values: tuple[tuple[str, str], ...]
+) -> tuple[Fix, ...]:
+    """The address that a host, its port and TLS make, where a host is written there and the port is known."""
+    service, variable = gone.service, gone.variable
+    if not gone.fact.joined_with or any(piece.via for piece in variable.value.pieces):
+        return ()
+    port, secure = (service.environment.get(name) for name in gone.fact.joined_with)
+    host, number = variable.value.text or "", (port.value.text or "") if port is not None else ""
+    if not re.fullmatch(r"[\w.-]+", host) or not number.isdigit() or (secure and secure.value.text is None):
+        return ()
+    address = f"{'https' if secure and secure.value.text == 'true' else 'http'}://{host}:{number}"
+    edits = rename_variable(variable, after.name), change_value(deployment, variable.value, address)
+    if edits[0] is None or edits[1] is None:
+        return ()
+    shown = (*values, ("address", address))
+    return (Fix("Call it `{name}`, and write `{address}`", (edits[0], edits[1]), Applicability.UNSAFE, shown),)
 
 
 def _now(deployment: Deployment, gone: Gone) -> Iterator[VariableFact]:
