@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from ...kit import Deployment, Endpoint, Server, Service
+from ...kit import Deployment, Endpoint, LatePattern, Server, Service
 from .addresses import called
 from .logins import Credential, given, used
+
+# What makes an account in SQL, in PostgreSQL's program for it, and in the shell of MongoDB; and what stands behind it.
+_ACCOUNT = LatePattern(r"(?i)\b(?:create\s+(?:user|role)|createuser)\b[^;]{0,200}")
 
 
 class Connection(NamedTuple):
@@ -28,19 +31,32 @@ def connections(deployment: Deployment) -> Iterator[Connection]:
                 yield Connection(endpoint, found.services[0], server)
 
 
-def is_as_given(connection: Connection) -> bool:
-    """Whether a client logs in as the user that the server was given."""
+def is_as_given(deployment: Deployment, connection: Connection) -> bool:
+    """Whether a client logs in as the user that the server was given, or is a job that does so as its first user."""
     endpoint, service, server = connection
     user = used(endpoint, "user")
-    their_user = account_of(service, server, user.text if user else "")[0]
-    return user is not None and their_user is not None and user.text == their_user.text
+    if user is None:
+        return False
+    if user.text == root_of(service, server):
+        return _is_waited_for(deployment, endpoint.reader)
+    their_user = account_of(service, server, user.text)[0]
+    return their_user is not None and user.text == their_user.text
+
+
+def _is_waited_for(deployment: Deployment, job: Service) -> bool:
+    """Whether a service does its work and ends before another is started."""
+    return any(
+        dependency.service == job.name and dependency.condition == "service_completed_successfully"
+        for service in deployment.project.active
+        for dependency in service.depends_on
+    )
 
 
 def has_its_own_account(deployment: Deployment, connection: Connection, as_given: Collection[tuple[str, str]]) -> bool:
     """Whether a server has one client that logs in as it was given, and this is another with all of its own.
 
-    Who runs one database for several programs makes the accounts of the others by hand. `as_given` names the servers,
-    each with a client that uses what it was given.
+    Who runs one database for several programs makes the accounts of the others by hand, or in what a container is
+    started with. `as_given` names the servers, each with a client that uses what it was given.
     """
     endpoint, service, server = connection
     user, password = used(endpoint, "user"), used(endpoint, "password")
@@ -49,7 +65,16 @@ def has_its_own_account(deployment: Deployment, connection: Connection, as_given
     their_user, their_password = account_of(service, server, user.text)
     differs = their_user is not None and user.text != their_user.text
     differs = differs and their_password is not None and password.text != their_password.text
-    return differs and any(name == service.name and reader != endpoint.reader.name for name, reader in as_given)
+    if not differs:
+        return False
+    shared = any(name == service.name and reader != endpoint.reader.name for name, reader in as_given)
+    return shared or any(_makes(one, user.text) for one in deployment.project.active)
+
+
+def _makes(service: Service, user: str) -> bool:
+    """Whether a service is started with a command that makes an account of this name, or of one from a variable."""
+    text = " ".join((*service.words("entrypoint"), *service.words("command")))
+    return any(user in line or "$" in line for line in _ACCOUNT.compiled.findall(text))
 
 
 def account_of(service: Service, server: Server, user: str) -> tuple[Credential | None, Credential | None]:

@@ -74,7 +74,7 @@ def credentials_disagree(deployment: Deployment) -> Diagnostics:
     """The user, password or database of a connection is not the one that the server was started with."""
     seen: set[tuple[Place, str]] = set()
     every = tuple(connections(deployment))
-    as_given = {(c.service.name, c.endpoint.reader.name) for c in every if is_as_given(c)}
+    as_given = {(c.service.name, c.endpoint.reader.name) for c in every if is_as_given(deployment, c)}
     for connection in every:
         if has_its_own_account(deployment, connection, as_given):
             continue
