@@ -66,8 +66,9 @@ class Mended(NamedTuple):
 
 
 def stops(report: Report) -> list[str]:
-    """For what a report says that nginx stops, and not only answers 50x."""
-    told = [d for d in report.diagnostics if d.rule.code in STOPPING and not re.search("gives? 50[02]", d.message)]
+    """For what a report says that nginx stops, and not only answers 50x or leaves something out."""
+    mild = re.compile("gives? 50[02]|does nothing")
+    told = [d for d in report.diagnostics if d.rule.code in STOPPING and not mild.search(d.message)]
     return [f"{d.rule.code}: {d.message}" for d in told]
 
 

@@ -99,7 +99,8 @@ def _of_the_start_script(deployment: Deployment, facts: Mapping[str, Any]) -> It
 
 def _is_true(service: Service, name: str) -> bool:
     variable = service.environment.get(name)
-    return variable is not None and (variable.value.text or "").strip().lower() == "true"
+    # The script compares letter by letter.
+    return variable is not None and variable.value.text == "true"
 
 
 def _missing(deployment: Deployment, named: _Named, unmounted: str, lacking: str) -> Iterator[Diagnostic]:

@@ -28,6 +28,7 @@ from ...kit import (
 )
 from .directives import Placed, placed
 from .pieces import address, made
+from .switches import misspelt_switches
 from .targets import FILLED_HOLES, trees
 from .values import faults_of, said_of
 
@@ -47,6 +48,7 @@ class Part(NamedTuple):
 @rule("NGX008", "template-value", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
 def template_value(deployment: Deployment) -> Diagnostics:
     """nginx does not start with what its template is filled with."""
+    yield from misspelt_switches(deployment)
     told: set[Place] = set()
     for nginx in deployment.project.active:
         for file, tree in trees(deployment, nginx):
