@@ -20,6 +20,7 @@ from .missing_route import missing_route
 from .resolver import resolver_missing
 from .routes import prefix_stripped
 from .security import security_basics
+from .server_names import server_name_form
 from .slashless import location_without_slash
 from .stale import stale_upstream
 from .streaming import buffered_stream
@@ -67,4 +68,5 @@ RULES: tuple[Rule, ...] = (
     location_without_slash,
     buffer_sizes,
     resolver_missing,
+    server_name_form,
 )
