@@ -14,6 +14,7 @@ from ...kit import (
     Related,
     Service,
     Severity,
+    in_range,
     join_network,
     near,
     rule,
@@ -57,14 +58,17 @@ def _inactive(upstream: Upstream, found: HostLookup) -> Diagnostic:
 def _unknown(deployment: Deployment, upstream: Upstream, meant: str | None) -> Diagnostic:
     answering = _sole_listener(deployment, upstream) if meant is None else None
     name = meant or answering
+    later = _of_later_release(deployment, upstream.host)
     message = "no service, alias or container of this stack is called `{host}`, so nginx " + _outcome(upstream) + "; "
     if meant is not None:
         message += "did you mean `{name}`?"
     elif answering is not None:
         message += "`{name}` answers on port {port}"
+    elif later:
+        message += "it came with {title} {since}, and this is {version}: take nginx's files of the same release"
     else:
         message += "write the name of the service that should answer"
-    values = (("host", upstream.host), ("nginx", upstream.nginx.name), ("port", upstream.port))
+    values = (("host", upstream.host), ("nginx", upstream.nginx.name), ("port", upstream.port), *later)
     return Diagnostic(
         upstream.place,
         message,
@@ -72,6 +76,17 @@ def _unknown(deployment: Deployment, upstream: Upstream, meant: str | None) -> D
         upstream.filled_in or (Related(upstream.file.mount.place, "`{nginx}` mounts the file here", values),),
         _named(upstream, name) if name else (),
     )
+
+
+def _of_later_release(deployment: Deployment, host: str) -> tuple[tuple[str, str], ...]:
+    """The product and release with which a service of this name came, and the older one of the stack; () for none."""
+    for table in deployment.tables:
+        version = deployment.versions.get(table.name)
+        for fact in table.data["roles"]:
+            if fact["role"] == host and version and in_range(version, fact["since"], "") is False:
+                own = ".".join(map(str, version))
+                return (("title", table.title), ("since", fact["since"]), ("version", own))
+    return ()
 
 
 def _outcome(upstream: Upstream) -> str:
