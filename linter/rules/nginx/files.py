@@ -7,15 +7,21 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ...kit import (
+    Applicability,
     Deployment,
     Diagnostic,
     Diagnostics,
+    Edit,
+    Fix,
     Mount,
     MountedFile,
     NginxWord,
+    Place,
     Related,
     Service,
     Severity,
+    change_value,
+    near,
     rule,
 )
 from .targets import in_image, is_plain_nginx, trees
@@ -45,7 +51,7 @@ class _Named(NamedTuple):
     path: str
 
 
-@rule("NGX005", "include-missing", Deployment, Severity.ERROR)
+@rule("NGX005", "include-missing", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
 def include_missing(deployment: Deployment) -> Diagnostics:
     """nginx does not start without a file that it is told to include by its whole name."""
     for service in deployment.project.active:
@@ -58,7 +64,7 @@ def include_missing(deployment: Deployment) -> Diagnostics:
                 yield from _missing(deployment, named, _NO_INCLUDE, _LACKS_INCLUDE)
 
 
-@rule("NGX021", "certificate-not-mounted", Deployment, Severity.ERROR)
+@rule("NGX021", "certificate-not-mounted", Deployment, Severity.ERROR, fix=Applicability.UNSAFE)
 def certificate_not_mounted(deployment: Deployment) -> Diagnostics:
     """nginx does not start without the file of a certificate or key that it is told to load."""
     for service in deployment.project.active:
@@ -89,12 +95,9 @@ def _of_the_start_script(deployment: Deployment, facts: Mapping[str, Any]) -> It
                 ("target", mount.target or ""),
                 ("inside", posixpath.relpath(path, mount.target or "/")),
             )
-            yield Diagnostic(
-                variable.edit_place,
-                _LACKS_CERTIFICATE,
-                values,
-                (Related(mount.place, "the folder is mounted here"),),
-            )
+            meant = _beside(deployment, mount, path, certificate=True)
+            edit = change_value(deployment, variable.value, meant) if meant and "/" not in text else None
+            yield _lacking(variable.edit_place, _LACKS_CERTIFICATE, (*values, ("near", meant)), mount, edit)
 
 
 def _is_true(service: Service, name: str) -> bool:
@@ -115,8 +118,38 @@ def _missing(deployment: Deployment, named: _Named, unmounted: str, lacking: str
         yield Diagnostic(place, unmounted, values, (related,))
     elif mount.target is not None and _lacks(deployment, file.service, mount, path):
         inside = posixpath.relpath(path, mount.target)
-        values += (("target", mount.target), ("inside", inside))
-        yield Diagnostic(place, lacking, values, (Related(mount.place, "the folder is mounted here"),))
+        meant = _beside(deployment, mount, path, certificate=lacking is _LACKS_CERTIFICATE)
+        values += (("target", mount.target), ("inside", inside), ("near", meant))
+        edit = None
+        if meant and not word.quote and word.text.endswith(posixpath.basename(path)):
+            document = file.tree.document
+            edit = Edit(document.place(word.span.end - len(posixpath.basename(path)), word.span.end), meant)
+        yield _lacking(place, lacking, values, mount, edit)
+
+
+def _lacking(
+    place: Place, message: str, values: tuple[tuple[str, str], ...], mount: Mount, edit: Edit | None
+) -> Diagnostic:
+    """What is not in a folder, and what may be meant of that which is."""
+    return Diagnostic(
+        place,
+        message + ("; did you mean `{near}`, which is?" if dict(values)["near"] else ""),
+        values,
+        (Related(mount.place, "the folder is mounted here"),),
+        (Fix("Write `{near}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+    )
+
+
+def _beside(deployment: Deployment, mount: Mount, path: str, *, certificate: bool) -> str:
+    """What may be meant of the files in a missing one's folder: one with a like name, or the only such certificate.
+
+    A key is no certificate, though both may end with `.pem`. "" for none or several.
+    """
+    folder, name = posixpath.split(path)
+    entries = deployment.entries((mount.path or "") + folder[len((mount.target or "").rstrip("/")) :])
+    ending = posixpath.splitext(name)[1]
+    alike = [each for each in entries if ending and each.endswith(ending) and ("key" in each) == ("key" in name)]
+    return alike[0] if certificate and len(alike) == 1 else near(name, alike) or ""
 
 
 def _brings_nothing_of_its_own(service: Service) -> bool:
