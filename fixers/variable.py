@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..schemas.models.deployment import Deployment
 from ..schemas.models.service import Service, Variable
@@ -44,7 +44,18 @@ def copy_variables(deployment: Deployment, service: Service, variables: Sequence
 
     None as for adding one, and for variables whose values are not written in a compose file.
     """
-    edits = [_copied(deployment, service, variable) for variable in variables]
+    return _together([_copied(deployment, service, variable) for variable in variables])
+
+
+def ask_env_for(deployment: Deployment, service: Service, fallbacks: Mapping[str, str]) -> Edit | None:
+    """Hand variables of `.env` over to a service, each with what counts while it is not set there, in one edit.
+
+    None as for adding one.
+    """
+    return _together([_add(deployment, service, name, f"${{{name}:-{text}}}") for name, text in fallbacks.items()])
+
+
+def _together(edits: Sequence[Edit | None]) -> Edit | None:
     places = {edit.place for edit in edits if edit is not None}
     if len(places) != 1 or None in edits:
         return None

@@ -10,7 +10,7 @@ from ..fixers.edit import Applicability, Edit, Fix
 from ..fixers.passing import ask_for
 from ..fixers.service import add_extra_host, add_keys, append_to, join_network
 from ..fixers.value import change_part, change_parts, change_value
-from ..fixers.variable import add_variable, copy_variables, pass_on, rename_variable
+from ..fixers.variable import add_variable, ask_env_for, copy_variables, pass_on, rename_variable
 from ..schemas.files import within
 from ..schemas.models.acl import Acl, Literal, covers, implies, matches_everything
 from ..schemas.models.address_set import parse_range
@@ -156,6 +156,7 @@ __all__ = [
     "add_keys",
     "add_variable",
     "append_to",
+    "ask_env_for",
     "ask_for",
     "change_part",
     "change_parts",

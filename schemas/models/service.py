@@ -131,6 +131,14 @@ class Service:
         """The effective node at a path of keys below the service, e.g. `get("healthcheck", "test")`."""
         return self.node.get(*path)
 
+    @property
+    def environment_place(self) -> Place:
+        """Where a variable would be added: the key `environment` of the service's own text, else the service."""
+        entry, own = self.node.entries.get("environment"), self.node.place
+        if entry is not None and entry.key_place.document is own.document and own.span.covers(entry.key_place.span):
+            return entry.key_place
+        return self.place
+
     def mount_over(self, path: str) -> Mount | None:
         """The innermost mount at or above a path in the container, where none is known one with an unknown target."""
         found: Mount | None = None

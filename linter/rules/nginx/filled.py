@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from ...kit import (
     NginxWord,
     Place,
     Related,
+    Service,
     Severity,
     Variable,
     change_value,
@@ -26,6 +27,7 @@ from ...kit import (
     nginx_directives,
     rule,
 )
+from ..ungiven import ungiven
 from .directives import Placed, placed
 from .pieces import address, made
 from .switches import misspelt_switches
@@ -50,19 +52,38 @@ def template_value(deployment: Deployment) -> Diagnostics:
     """nginx does not start with what its template is filled with."""
     yield from misspelt_switches(deployment)
     told: set[Place] = set()
+    of_products = frozenset(name for table in deployment.tables for name in table.names("nginx"))
     for nginx in deployment.project.active:
+        yield from ungiven(deployment, nginx, "nginx", _asked(deployment, nginx), _UNGIVEN)
         for file, tree in trees(deployment, nginx):
             if file.template and not _is_left_out(file):
                 own = made(tree)
                 for each in placed(tree):
                     for found in (
                         *_values(deployment, file, tree, each),
-                        *_unfilled(file, tree, each),
+                        *_unfilled(file, tree, each, of_products),
                         *_schemes(file, tree, own, each),
                     ):
                         if found.place not in told:
                             told.add(found.place)
                             yield found
+
+
+_UNGIVEN = (
+    "`{service}` is not given {names}, for which its templates ask: nginx finds the bare `${…}` there and does not "
+    "start; {title}'s own Compose file gives it to `{service}`"
+)
+
+
+def _asked(deployment: Deployment, nginx: Service) -> Iterator[tuple[str, Place]]:
+    """The names in capitals for which the templates of an nginx ask."""
+    for file, tree in trees(deployment, nginx):
+        if file.template and not _is_left_out(file):
+            for directive, _ in tree.walk():
+                for word in directive.arguments:
+                    for match in _CAPITALS.finditer(word.text):
+                        if file.fills(match[1]):
+                            yield match[1], tree.document.place(*word.span)
 
 
 def _is_left_out(file: MountedFile) -> bool:
@@ -154,15 +175,15 @@ def _schemes(file: MountedFile, tree: NginxTree, own: Mapping[str, NginxWord], e
     )
 
 
-def _unfilled(file: MountedFile, tree: NginxTree, each: Placed) -> Iterator[Diagnostic]:
-    """Names in capitals that the environment lacks, and that are nearly one which it has."""
+def _unfilled(file: MountedFile, tree: NginxTree, each: Placed, own: Collection[str]) -> Iterator[Diagnostic]:
+    """Names in capitals that the environment lacks, that are nearly one which it has, and not `own` of a product."""
     environment = file.service.environment
     for word in each.directive.arguments:
         for match in _CAPITALS.compiled.finditer(tree.document.text, word.span.start, word.span.end):
             if match[1] in environment or match[0] in FILLED_HOLES:
                 continue
             meant = near(match[1], environment)
-            if meant is None:
+            if meant is None or match[1] in own:
                 continue
             place = tree.document.place(*match.span(1))
             values = (("hole", match[1]), ("near", meant), ("nginx", file.service.name))

@@ -14,13 +14,16 @@ from ...kit import (
     Fix,
     LatePattern,
     MountedFile,
+    Place,
     Related,
+    Service,
     Severity,
     SquidTree,
     SquidWord,
     near,
     rule,
 )
+from ..ungiven import ungiven
 
 _HOLE = LatePattern(r"\$\{(\w+)\}|(?<!\$)\{([A-Z][A-Z0-9_]+)\}|\$\{([A-Za-z_]\w*)(?![\w}])")
 _UNKNOWN = (
@@ -39,6 +42,7 @@ def placeholder_not_filled(deployment: Deployment) -> Diagnostics:
     """A placeholder that nothing fills leaves squid without the value, and mostly without a start."""
     told: set[tuple[str, int]] = set()
     for service in deployment.project.active:
+        yield from ungiven(deployment, service, "squid", _asked(deployment, service), _UNGIVEN)
         for file in deployment.mounted_by(service, "squid"):
             if isinstance(file.tree, SquidTree) and not file.container_path.endswith(".template"):
                 yield from _mounted_as_it_is(deployment, file, file.tree)
@@ -47,6 +51,22 @@ def placeholder_not_filled(deployment: Deployment) -> Diagnostics:
                     if (key := (found.place.document.path, found.place.span.start)) not in told:
                         told.add(key)
                         yield found
+
+
+_UNGIVEN = (
+    "`{service}` is not given {names}, for which its template asks, so that nothing stands there and squid does not "
+    "start; {title}'s own Compose file gives it to `{service}`"
+)
+
+
+def _asked(deployment: Deployment, squid: Service) -> Iterator[tuple[str, Place]]:
+    """The names for which the templates of a squid ask."""
+    for file in deployment.mounted_by(squid, "squid"):
+        if isinstance(file.tree, SquidTree) and file.container_path.endswith(".template"):
+            for directive in file.tree.directives:
+                for word in (directive.name, *directive.arguments):
+                    for name in re.findall(r"\$\{(\w+)\}", word.text):
+                        yield name, file.tree.document.place(*word.span)
 
 
 def _mounted_as_it_is(deployment: Deployment, file: MountedFile, tree: SquidTree) -> Iterator[Diagnostic]:

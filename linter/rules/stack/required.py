@@ -64,7 +64,7 @@ def required_variable_missing(deployment: Deployment) -> Diagnostics:
             variable = service.environment.get(name)
             if any(need.variable == name for need, readers in _missing(deployment, table) if service in readers):
                 continue
-            place = _place(service) if variable is None else _value_place(variable)
+            place = service.environment_place if variable is None else _value_place(variable)
             if (place, name) in told or (variable is None and is_misspelt(deployment, service, name)):
                 continue
             told.add((place, name))
@@ -111,7 +111,7 @@ def _unlinked(deployment: Deployment, told: set[tuple[Place, str]]) -> Iterator[
             continue
         for need in table.required(deployment.versions[table.name]):
             running = [each for each in deployment.project.active if _is(deployment, each, need)]
-            place = _place(service)
+            place = service.environment_place
             if role not in need.needed_by or len(running) != 1 or (place, need.variable) in told:
                 continue
             if need.variable in renamed or is_misspelt(deployment, service, need.variable):
@@ -198,21 +198,12 @@ def required_service_missing(deployment: Deployment) -> Diagnostics:
                 message = "{title} needs a {wanted} service from {since} on, and this is {version}: there is none here"
             related = (Related(off.place, "this service is off"),) if off else ()
             severity = Severity.INFO if need.part else None
-            yield Diagnostic(_place(readers[0]), message, values, related, severity=severity)
+            yield Diagnostic(readers[0].environment_place, message, values, related, severity=severity)
 
 
 def _values(deployment: Deployment, table: ProductTable) -> tuple[tuple[str, str], ...]:
     version = deployment.versions[table.name]
     return (("title", table.title), ("version", ".".join(map(str, version or ()))))
-
-
-def _place(service: Service) -> Place:
-    """Where something of the environment would be added: its key, or the service."""
-    entry = service.node.entries.get("environment")
-    own = service.node.place
-    if entry is not None and entry.key_place.document is own.document and own.span.covers(entry.key_place.span):
-        return entry.key_place
-    return service.place
 
 
 def _own(deployment: Deployment) -> Iterator[tuple[ProductTable, Service, str]]:
