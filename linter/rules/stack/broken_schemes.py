@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ...kit import (
@@ -30,7 +30,9 @@ _BEGINNING = LatePattern(
 )
 
 
-class _Slip(NamedTuple):
+class Slip(NamedTuple):
+    """A wrong beginning of an address, where it stands in the variable's text, and the right one."""
+
     service: Service
     variable: Variable
     wrong: str
@@ -38,19 +40,18 @@ class _Slip(NamedTuple):
     right: str
 
 
-def broken_schemes(deployment: Deployment, told: Collection[Place]) -> Iterator[Diagnostic]:
-    """One finding for each written address; of the places `told` more is known already."""
-    found: dict[Place, list[_Slip]] = {}
+def broken_schemes(deployment: Deployment) -> Iterator[tuple[Place, Sequence[Slip]]]:
+    """The addresses that begin with a slip, by where a person edits them: one for each service that gets it."""
+    found: dict[Place, list[Slip]] = {}
     for service in deployment.project.active:
         for variable in service.environment.values():
             slip = _slip(service, variable)
-            if slip is not None and variable.edit_place not in told:
+            if slip is not None:
                 found.setdefault(variable.edit_place, []).append(slip)
-    for place, slips in found.items():
-        yield _said(deployment, place, slips)
+    yield from found.items()
 
 
-def _slip(service: Service, variable: Variable) -> _Slip | None:
+def _slip(service: Service, variable: Variable) -> Slip | None:
     text = variable.value.text
     # An address as it should be is what nearly all are, and is seen fastest.
     if not text or ("/" not in text and "\\" not in text) or ("://" in text and "::" not in text):
@@ -59,10 +60,11 @@ def _slip(service: Service, variable: Variable) -> _Slip | None:
     if match is None:
         return None
     beginning = match["scheme"] + (match["driver"] or "")
-    return _Slip(service, variable, beginning + match["slip"], match.start("scheme"), f"{beginning}://")
+    return Slip(service, variable, beginning + match["slip"], match.start("scheme"), f"{beginning}://")
 
 
-def _said(deployment: Deployment, place: Place, slips: list[_Slip]) -> Diagnostic:
+def of_slips(deployment: Deployment, place: Place, slips: Sequence[Slip]) -> Diagnostic:
+    """What is said of one written address."""
     _, variable, wrong, start, right = slips[0]
     edit = change_part(deployment, variable.value, (wrong, start, start + len(wrong)), right)
     values = (

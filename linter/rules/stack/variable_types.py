@@ -24,7 +24,7 @@ from ...kit import (
     rule,
     secret_name,
 )
-from .broken_schemes import broken_schemes
+from .broken_schemes import Slip, broken_schemes, of_slips
 from .first_start import with_refused_values
 from .limits import above_others
 
@@ -89,15 +89,16 @@ def known_variable_type(deployment: Deployment) -> Diagnostics:
             yield _said(deployment, misfit)
     yield from above_others(deployment)
     yield from with_refused_values(deployment)
-    yield from broken_schemes(deployment, seen | {v.edit_place for v in _judged_elsewhere(deployment)})
+    for place, slips in broken_schemes(deployment):
+        if place not in seen and not any(_is_told_elsewhere(deployment, slip) for slip in slips):
+            yield of_slips(deployment, place, slips)
 
 
-def _judged_elsewhere(deployment: Deployment) -> Iterator[Variable]:
-    for name, (product, _) in deployment.roles.items():
-        table = deployment.table(product)
-        for variable in deployment.services[name].environment.values():
-            if table is not None and _is_judged_elsewhere(table, variable.name):
-                yield variable
+def _is_told_elsewhere(deployment: Deployment, slip: Slip) -> bool:
+    """Whether a product's own rules judge the variable of an address."""
+    found = deployment.roles.get(slip.service.name)
+    table = deployment.table(found[0]) if found else None
+    return table is not None and _is_judged_elsewhere(table, slip.variable.name)
 
 
 def _misfits(deployment: Deployment) -> Iterator[Misfit]:
