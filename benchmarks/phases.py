@@ -31,7 +31,7 @@ def main() -> None:
     from stackmend.linter.rules import all_rules
     from stackmend.linter.settings import Settings
     from stackmend.schemas.files import DiskFiles
-    from stackmend.schemas.models.deployment import load_deployment
+    from stackmend.schemas.models.loading import load_deployment
     from stackmend.schemas.models.project import Options
     from stackmend.schemas.workspace import Workspace
 

@@ -53,7 +53,7 @@ class Deployments:
         return self.memory.deployment(path, options, self.workspace, lambda: self._load(path, options))
 
     def _load(self, path: str, options: Options) -> Deployment | None:
-        from ..schemas.models.deployment import load_deployment
+        from ..schemas.models.loading import load_deployment
 
         folder, memory = path.rpartition("/")[0], self.memory
         try:

@@ -27,10 +27,11 @@ from ..schemas.models.nginx_values import LISTEN_OPTIONS as NGINX_LISTEN_OPTIONS
 from ..schemas.models.nginx_values import address_faults as nginx_address_faults
 from ..schemas.models.nginx_values import value_fault as nginx_value_fault
 from ..schemas.models.node import Entry, MappingNode, Node, ScalarNode, SequenceNode
-from ..schemas.models.product import PRODUCTS, ProductTable, Role, Server, left_out, product_table
+from ..schemas.models.product import PRODUCTS, ProductTable, Role, product_table
 from ..schemas.models.project import Project, VariableUse
 from ..schemas.models.reach import HostLookup, names_of
 from ..schemas.models.server_details import ServerDetails, known_servers, server_details
+from ..schemas.models.servers import Server, left_out
 from ..schemas.models.service import Attachment, Dependency, EnvFile, Mount, Port, Service, Variable
 from ..schemas.models.squid_values import faults as squid_faults
 from ..schemas.models.squid_words import Fault as SquidFault

@@ -42,7 +42,7 @@ def whole(analysis: Analysis, path: str, offset: int | None = None) -> tuple[Dep
 
 def _without(analysis: Analysis, deployment: Deployment, path: str, text: str) -> Deployment:
     """The deployment with another text in a file; the one there is where that shows no more services."""
-    from ...schemas.models.deployment import load_deployment
+    from ...schemas.models.loading import load_deployment
 
     workspace = analysis.workspace.changed({path: text})
     for files in ((), (path,)):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..files import Files, within
@@ -13,16 +13,16 @@ from ..parsers.document import Problem
 from .endpoint import Endpoint, endpoints_in
 from .image import Image, Version
 from .mentions import assigned, given_whole, mentioned
-from .mounted import MountedFile, mounted_files, server_name, text_at
+from .mounted import MountedFile, text_at
 from .neighbours import neighbour_names
-from .product import PRODUCTS, ProductTable, Role, Server, product_table, servers
-from .project import Options, Project
+from .product import ProductTable, Role
+from .project import Project
 from .reach import HostLookup, Reachability, first_port, listening, offered
+from .servers import Server, servers
 from .service import Service
 
 if TYPE_CHECKING:
     from ..host import Host
-    from ..parsers.json import Dialect
     from ..workspace import Tree, Workspace
     from .checkout import Checkout
     from .configured import Configured
@@ -258,60 +258,3 @@ def find_boundary(files: Files, folder: str) -> str:
         if parent == current:
             return folder
         current = parent
-
-
-def load_deployment(
-    workspace: Workspace,
-    root: str,
-    options: Options,
-    remembered: Callable[[Callable[[], Project]], Project] | None = None,
-) -> Deployment:
-    """Read the deployment in a folder. What is wrong in it stands in `project.problems` and `problems`.
-
-    `remembered` is given how to load the Compose project, and may spare that where the one of before holds.
-    """
-    from .compose import load_project
-
-    boundary = options.boundary or find_boundary(workspace.files, root)
-    load = partial(load_project, workspace, root, options._replace(boundary=boundary))
-    project = load() if remembered is None else remembered(load)
-    problems: list[Problem] = []
-    images = {
-        name: Image.parse(service.image.text)
-        for name, service in project.services.items()
-        if service.image is not None and service.image.text
-    }
-    tables = _tables(images)
-
-    def json_dialect(service: Service, path: str) -> Dialect:
-        image = images.get(service.name)
-        table = next((t for t in tables if image is not None and image.name in t.images), None)
-        if image is None or table is None:
-            return "json5"
-        return table.json_dialect(service, image, path, table.version(images.values()))
-
-    services = tuple(project.services.values())
-    mounted = tuple(mounted_files(workspace, services, boundary, problems, json_dialect))
-    trees: dict[int, Tree] = {}
-    for tree in (*project.files, *project.env_files, *project.service_env_files, *(m.tree for m in mounted)):
-        if tree is not None:
-            trees.setdefault(id(tree), tree)
-    return Deployment(
-        project.root,
-        boundary,
-        project,
-        workspace,
-        mounted,
-        tuple(problems),
-        tuple(trees.values()),
-        tables,
-        images,
-    )
-
-
-def _tables(images: Mapping[str, Image]) -> tuple[ProductTable, ...]:
-    names = {image.name for image in images.values()}
-    return tuple(table for table in map(product_table, PRODUCTS) if table.images & names)
-
-
-__all__ = ["Deployment", "MountedFile", "find_boundary", "load_deployment", "server_name"]

@@ -11,7 +11,7 @@ from ..files import Files, reason_of, within
 from ..parsers.document import Place, Problem
 from ..patterns import LatePattern
 from .image import Image
-from .product import servers
+from .servers import servers
 from .service import Mount, Service
 
 if TYPE_CHECKING:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .image import Image, Version, in_range, parse_version
+from .servers import ListenPort, left_out, listen_ports, read_table
 from .service import Service, Variable
 
 if TYPE_CHECKING:
@@ -19,20 +18,7 @@ if TYPE_CHECKING:
     from .variable_fact import VariableFact
     from .variable_table import VariableTable
 
-DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 PRODUCTS = ("dify", "fastgpt")
-
-
-class ListenPort(NamedTuple):
-    """A port that an image listens on; `variable` or a command `flags` word moves it.
-
-    The first is where others ask; one that is `apart` answers something else: its console, its members, a debugger.
-    """
-
-    port: int
-    variable: str = ""
-    flags: tuple[str, ...] = ()
-    apart: bool = False
 
 
 class Role(NamedTuple):
@@ -54,27 +40,6 @@ class Role(NamedTuple):
         """Whether a release certainly looks at all of its settings before it starts."""
         since = self.judges_since
         return since is not None and (since == "" or in_range(version, since, "") is True)
-
-
-class Server(NamedTuple):
-    """A well-known server image: where it listens, and the variables its first start reads credentials from."""
-
-    name: str
-    images: frozenset[str]
-    ports: tuple[ListenPort, ...]
-    facts: Mapping[str, Any]
-
-    def variables(self, fact: str) -> tuple[str, ...]:
-        """The names of the variables that give a credential, the first that is set counts: `user`, `password`, …"""
-        return tuple(filter(None, str(self.facts.get(fact, "")).split("|")))
-
-    def contacts(self, environment: Mapping[str, Variable]) -> Mapping[str, tuple[str, ...]]:
-        """The variables from which it takes the addresses of servers that it needs, with the kinds that may answer."""
-        found: dict[str, tuple[str, ...]] = {}
-        for fact in self.facts.get("calls", ()):
-            if not left_out(environment, fact.get("unless", {})):
-                found.update({name: tuple(targets) for name, targets in fact["variables"].items()})
-        return found
 
 
 @dataclass(frozen=True)
@@ -283,16 +248,6 @@ def _chosen(environment: Mapping[str, Variable], name: str, values: Sequence[str
     return variable is not None and variable.value.text in values
 
 
-def left_out(environment: Mapping[str, Variable], choices: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a service was given, or may be given, a value with which it does without, as a table's `unless` says."""
-    return any(_may_be(environment, name, values) for name, values in choices.items())
-
-
-def _may_be(environment: Mapping[str, Variable], name: str, values: Sequence[str]) -> bool:
-    variable = environment.get(name)
-    return variable is not None and (variable.value.text is None or variable.value.text.strip().lower() in values)
-
-
 # What stands in a role's `when` for every other text.
 ANY = "*"
 
@@ -309,21 +264,9 @@ def _matches(service: Service, name: str, values: tuple[str, ...]) -> bool:
     return other in values and service.get("command") is None and service.get("entrypoint") is None
 
 
-def _ports(data: Iterable[Mapping[str, Any]]) -> tuple[ListenPort, ...]:
-    return tuple(
-        ListenPort(p["port"], p.get("variable", ""), tuple(p.get("flags", ())), p.get("apart", False)) for p in data
-    )
-
-
-def _read(name: str) -> dict[str, Any]:
-    with open(os.path.join(DATA, f"{name}.json"), encoding="utf-8") as file:
-        data: dict[str, Any] = json.load(file)
-    return data
-
-
 def _read_beside(name: str) -> dict[str, Any]:
     try:
-        return _read(name)
+        return read_table(name)
     except FileNotFoundError:
         return {}
 
@@ -331,13 +274,13 @@ def _read_beside(name: str) -> dict[str, Any]:
 @cache
 def product_table(name: str) -> ProductTable:
     """The table of a product. Raises OSError for a name that has none."""
-    data = _read(name)
+    data = read_table(name)
     roles = tuple(
         Role(
             role["role"],
             frozenset(role["images"]),
             {variable: tuple(values) for variable, values in role.get("when", {}).items()},
-            _ports(role["ports"]) if "ports" in role else None,
+            listen_ports(role["ports"]) if "ports" in role else None,
             role.get("settings", False),
             role.get("complete", False),
             role.get("judges_since"),
@@ -345,13 +288,3 @@ def product_table(name: str) -> ProductTable:
         for role in data["roles"]
     )
     return ProductTable(data["product"], data["title"], roles, data)
-
-
-@cache
-def servers() -> Mapping[str, Server]:
-    """The well-known server images by image name."""
-    found: dict[str, Server] = {}
-    for name, facts in _read("images")["servers"].items():
-        server = Server(name, frozenset(facts["images"]), _ports(facts["ports"]), facts)
-        found.update(dict.fromkeys(facts["images"], server))
-    return found

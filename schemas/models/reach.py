@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from .image import Image
-from .product import ListenPort, Role, servers
+from .product import Role
+from .servers import ListenPort, servers
 from .service import Service
 
 Reach = Literal["reached", "apart", "inactive", "extra-host", "maybe", "none"]

@@ -14,7 +14,8 @@ from stackmend.fixers.edit import Applicability, Edit, Fix
 from stackmend.fixers.service import add_extra_host, append_to, join_network
 from stackmend.fixers.value import change_part, change_parts, change_value
 from stackmend.schemas.files import MemoryFiles
-from stackmend.schemas.models.deployment import Deployment, load_deployment
+from stackmend.schemas.models.deployment import Deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.models.value import Value
 from stackmend.schemas.workspace import Workspace

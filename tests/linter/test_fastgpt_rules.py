@@ -22,8 +22,9 @@ from stackmend.linter.rules.fastgpt.mongo_server import start_of
 from stackmend.linter.session import Request, run
 from stackmend.schemas.files import DiskFiles, MemoryFiles
 from stackmend.schemas.models.config_keys import config_table
-from stackmend.schemas.models.deployment import Deployment, load_deployment
+from stackmend.schemas.models.deployment import Deployment
 from stackmend.schemas.models.image import in_range, parse_version
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.product import product_table
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.workspace import Workspace

@@ -106,4 +106,4 @@ def test_large_files_are_judged_in_seconds(nginx: str, squid: str) -> None:
     begun = time.process_time()
     report = linted(nginx, squid)
     assert not [error for error in report.errors if "internal error" in error]
-    assert time.process_time() - begun < 8
+    assert time.process_time() - begun < 20

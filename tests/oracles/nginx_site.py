@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stackmend.schemas.files import MemoryFiles
-from stackmend.schemas.models.deployment import Deployment, load_deployment
+from stackmend.schemas.models.deployment import Deployment
 from stackmend.schemas.models.discovery import COMPOSE_NAMES
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.models.service import Service
 from stackmend.schemas.workspace import Workspace

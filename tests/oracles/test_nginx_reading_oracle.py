@@ -18,7 +18,8 @@ from stackmend.linter.rules.nginx.duplicates import duplicate_directive
 from stackmend.linter.rules.nginx.upstreams import upstream_wrong_port
 from stackmend.linter.rules.nginx.zones import unknown_zone
 from stackmend.schemas.files import DiskFiles
-from stackmend.schemas.models.deployment import Deployment, load_deployment
+from stackmend.schemas.models.deployment import Deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.nginx import parse_nginx

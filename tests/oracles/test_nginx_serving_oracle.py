@@ -18,7 +18,7 @@ import pytest
 from stackmend.linter.rules.nginx.inheritance import Configuration, locations
 from stackmend.linter.rules.nginx.serving import location_of, servers_of
 from stackmend.schemas.files import MemoryFiles
-from stackmend.schemas.models.deployment import load_deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.parsers.document import Document
 from stackmend.schemas.parsers.nginx import parse_nginx

@@ -13,7 +13,8 @@ import pytest
 
 from stackmend.linter.rules.nginx.targets import FILLED_HOLES, TLS_HOLE, trees
 from stackmend.schemas.files import DiskFiles
-from stackmend.schemas.models.deployment import Deployment, load_deployment
+from stackmend.schemas.models.deployment import Deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.mounted import MountedFile
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.models.service import Service

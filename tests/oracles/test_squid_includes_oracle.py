@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from stackmend.linter.diagnostic import Diagnostic
 from stackmend.linter.rules.squid.acls import acl_type_clash, undefined_acl
 from stackmend.schemas.files import DiskFiles
-from stackmend.schemas.models.deployment import Deployment, load_deployment
+from stackmend.schemas.models.deployment import Deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.workspace import Workspace
 

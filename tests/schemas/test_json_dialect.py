@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stackmend.schemas.files import MemoryFiles
-from stackmend.schemas.models.deployment import load_deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.parsers.json import JsonTree
 from stackmend.schemas.workspace import Workspace

@@ -9,7 +9,7 @@ from stackmend.linter.config import Overrides
 from stackmend.linter.server.analysis import Analysis
 from stackmend.linter.session import Request, run
 from stackmend.schemas.files import MemoryFiles
-from stackmend.schemas.models.deployment import load_deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.parsers.document import Place
 from stackmend.schemas.workspace import Workspace

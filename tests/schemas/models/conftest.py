@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from stackmend.schemas.models.image import Version, parse_version
-from stackmend.schemas.models.product import DATA, ProductTable, product_table
+from stackmend.schemas.models.product import ProductTable, product_table
+from stackmend.schemas.models.servers import DATA
 
 FACTS = os.path.join(os.path.dirname(__file__), *[os.pardir] * 4, "shared", "corpus", "facts")
 

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from stackmend.schemas.models.image import Image
-from stackmend.schemas.models.product import servers
+from stackmend.schemas.models.servers import servers
 
 from .conftest import FACTS, data, dify, rows, version
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackmend.schemas.files import MemoryFiles
-from stackmend.schemas.models.deployment import load_deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.mounted import MountedFile
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.workspace import Workspace

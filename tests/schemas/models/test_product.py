@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from stackmend.schemas.models.image import Image, in_range, parse_version
-from stackmend.schemas.models.product import PRODUCTS, product_table, servers
+from stackmend.schemas.models.product import PRODUCTS, product_table
+from stackmend.schemas.models.servers import servers
 
 from .conftest import FACTS, data, rows
 

@@ -14,9 +14,10 @@ import jsonschema
 import pytest
 
 from stackmend.schemas.models.image import Version, in_range, parse_version
-from stackmend.schemas.models.product import PRODUCTS, ProductTable, product_table, secret_hash, servers
+from stackmend.schemas.models.product import PRODUCTS, ProductTable, product_table, secret_hash
 from stackmend.schemas.models.product_facts import Member, Need
 from stackmend.schemas.models.server_details import server_details
+from stackmend.schemas.models.servers import servers
 from stackmend.schemas.models.variable_table import facts_of
 
 from .conftest import FACTS, data, dify, rows, version

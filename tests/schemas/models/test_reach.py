@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stackmend.schemas.files import MemoryFiles
-from stackmend.schemas.models.deployment import Deployment, load_deployment
+from stackmend.schemas.models.deployment import Deployment
+from stackmend.schemas.models.loading import load_deployment
 from stackmend.schemas.models.project import Options
 from stackmend.schemas.workspace import Workspace
 
