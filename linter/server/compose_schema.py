@@ -59,7 +59,7 @@ def _schema() -> dict[str, Any]:
     import json
     import os
 
-    from ...schemas.models.servers import DATA
+    from ...schemas.models.tables import DATA
 
     with open(os.path.join(DATA, "compose.schema.json"), encoding="utf-8") as file:
         schema: dict[str, Any] = json.load(file)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .image import Version, in_range, parse_version
-
-DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
+from .tables import read_table
 
 
 class ConfigKey(NamedTuple):
@@ -54,8 +51,7 @@ class ConfigTable(NamedTuple):
 @lru_cache(maxsize=4)
 def config_table(product: str) -> ConfigTable:
     """The table of a product. Raises OSError for one that has none."""
-    with open(os.path.join(DATA, f"{product}.config.json"), encoding="utf-8") as file:
-        data: dict[str, Any] = json.load(file)
+    data = read_table(f"{product}.config")
     keys = {path: ConfigKey(path, *fact) for path, fact in data["keys"].items()}
     chains = tuple(tuple(chain) for chain in data["successors"])
     return ConfigTable(

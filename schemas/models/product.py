@@ -8,8 +8,9 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .image import Image, Version, in_range, parse_version
-from .servers import ListenPort, left_out, listen_ports, read_table
+from .servers import ListenPort, left_out, listen_ports
 from .service import Service, Variable
+from .tables import read_table
 
 if TYPE_CHECKING:
     from ..parsers.json import Dialect

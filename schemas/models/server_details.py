@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import NamedTuple
 
-DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
+from .tables import read_table
 
 
 class Moved(NamedTuple):
@@ -28,7 +26,8 @@ class ServerDetails(NamedTuple):
     they change. `health` is a command of the image that succeeds once the server answers. `ports` are those of clients.
 
     The official image stops with an empty data folder unless one of `password_from` is set (to the text given there, if
-    any), and when a variable has the text in `refused`. Images before the major release `password_since` may want none.
+    any), when a variable has the text in `refused`, and when it is given one of the variables `together` without the
+    other. Images before the major release `password_since` may want none.
     """
 
     data: tuple[str, ...]
@@ -42,6 +41,7 @@ class ServerDetails(NamedTuple):
     password_since: int
     refused: Mapping[str, str]
     moved: Moved | None
+    together: tuple[str, ...]
 
 
 def server_details(name: str) -> ServerDetails | None:
@@ -56,8 +56,7 @@ def known_servers() -> Collection[ServerDetails]:
 
 @cache
 def _all() -> Mapping[str, ServerDetails]:
-    with open(os.path.join(DATA, "images.details.json"), encoding="utf-8") as file:
-        servers = json.load(file)["servers"]
+    servers = read_table("images.details")["servers"]
     return {
         name: ServerDetails(
             tuple(facts.get("data", ())),
@@ -71,6 +70,7 @@ def _all() -> Mapping[str, ServerDetails]:
             facts.get("password_since", 0),
             facts.get("refused", {}),
             Moved(moved["since"], moved["from"], moved["to"]) if (moved := facts.get("moved")) else None,
+            tuple(facts.get("together", ())),
         )
         for name, facts in servers.items()
     }

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from .service import Variable
-
-DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
+from .tables import read_table
 
 
 class ListenPort(NamedTuple):
@@ -61,13 +58,6 @@ def listen_ports(data: Iterable[Mapping[str, Any]]) -> tuple[ListenPort, ...]:
     return tuple(
         ListenPort(p["port"], p.get("variable", ""), tuple(p.get("flags", ())), p.get("apart", False)) for p in data
     )
-
-
-def read_table(name: str) -> dict[str, Any]:
-    """A file of facts. Raises OSError for a name that has none."""
-    with open(os.path.join(DATA, f"{name}.json"), encoding="utf-8") as file:
-        data: dict[str, Any] = json.load(file)
-    return data
 
 
 @cache

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .image import Version, in_range, parse_version
+from .tables import read_table
 from .variable_fact import JUDGED_FORMS, VariableFact, fact_of
-
-DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 
 
 class _Group(NamedTuple):
@@ -165,8 +162,7 @@ def facts_of(product: str) -> Iterator[VariableFact]:
 @lru_cache(maxsize=8)
 def _groups(product: str) -> tuple[_Group, ...]:
     try:
-        with open(os.path.join(DATA, f"{product}.variables.json"), encoding="utf-8") as file:
-            groups: list[dict[str, Any]] = json.load(file)["groups"]
+        groups: list[dict[str, Any]] = read_table(f"{product}.variables")["groups"]
     except FileNotFoundError:
         return ()
     return tuple(

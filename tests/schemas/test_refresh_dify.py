@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from stackmend.schemas.models.servers import DATA
+from stackmend.schemas.models.tables import DATA
 from stackmend.schemas.models.variable_fact import fact_of
 
 TOOL = os.path.join(os.path.dirname(__file__), os.pardir, os.pardir, "tools", "refresh_dify.py")

@@ -76,9 +76,11 @@ _UNGIVEN = (
 
 
 def _asked(deployment: Deployment, nginx: Service) -> Iterator[tuple[str, Place]]:
-    """The names in capitals for which the templates of an nginx ask."""
+    """The names in capitals for which the templates of an nginx ask, that its image or a start script fills in."""
+    scripted = nginx.get("entrypoint") is not None or nginx.get("command") is not None
     for file, tree in trees(deployment, nginx):
-        if file.template and not _is_left_out(file):
+        by_image = file.served_path != file.container_path.removesuffix(".template")
+        if file.template and (scripted or by_image) and not _is_left_out(file):
             for directive, _ in tree.walk():
                 for word in directive.arguments:
                     for match in _CAPITALS.finditer(word.text):

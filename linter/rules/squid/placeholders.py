@@ -60,7 +60,9 @@ _UNGIVEN = (
 
 
 def _asked(deployment: Deployment, squid: Service) -> Iterator[tuple[str, Place]]:
-    """The names for which the templates of a squid ask."""
+    """The names for which the templates of a squid ask, that a start script fills in."""
+    if squid.get("entrypoint") is None and squid.get("command") is None:
+        return
     for file in deployment.mounted_by(squid, "squid"):
         if isinstance(file.tree, SquidTree) and file.container_path.endswith(".template"):
             for directive in file.tree.directives:

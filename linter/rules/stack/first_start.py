@@ -20,6 +20,10 @@ from ...kit import (
 
 ABSENT = "`{service}` is given no password, and its image makes no database without one, but stops: set `{variable}`"
 EMPTY = "`{variable}` of `{service}` is empty, and its image makes no database without a password, but stops"
+ALONE = (
+    "`{service}` is given `{variable}` without `{other}`, and its image stops instead of making a database: it wants "
+    "both or none"
+)
 REFUSED = (
     "`{variable}` of `{service}` names the user `{refused}`, which there is anyway, and its image stops instead of "
     "making the database: leave the variable out, or name another user"
@@ -53,6 +57,33 @@ def without_password(deployment: Deployment) -> Iterator[Diagnostic]:
             EMPTY if empty is not None else ABSENT,
             (("service", service.name), ("variable", name)),
         )
+
+
+def with_half_a_login(deployment: Deployment) -> Iterator[Diagnostic]:
+    """Databases that are given a user without a password, or the reverse."""
+    for service, details in _official(deployment):
+        given = [name for name in details.together if _may_be_given(service, name)]
+        if len(given) != 1 or not _is_to_be_made(deployment, service):
+            continue
+        variable = service.environment.get(given[0])
+        other = next(name for name in details.together if name not in given)
+        # A variable that nobody sets: CMP005 says it.
+        if variable is None or variable.value.text is None or _is_asked_for(service, other):
+            continue
+        if not _is_given_elsewhere(deployment, (other,)):
+            values = (("service", service.name), ("variable", given[0]), ("other", other))
+            yield Diagnostic(variable.key_place, ALONE, values)
+
+
+def _may_be_given(service: Service, name: str) -> bool:
+    """Whether a variable has a text, or may have one, also by way of a file."""
+    found = [service.environment[each] for each in (name, f"{name}_FILE") if each in service.environment]
+    return any(variable.value.text is None or variable.value.text for variable in found)
+
+
+def _is_asked_for(service: Service, name: str) -> bool:
+    variable = service.environment.get(name)
+    return variable is not None and any(piece.variable for piece in variable.value.pieces)
 
 
 def with_refused_values(deployment: Deployment) -> Iterator[Diagnostic]:
@@ -128,7 +159,7 @@ def _is_as_made(service: Service) -> bool:
     if service.get("entrypoint") is not None or not all(file.read for file in service.env_files):
         return False
     words = service.words("command")
-    return not words or words[0].startswith("-") or words[0] in ("postgres", "mysqld", "mariadbd")
+    return not words or words[0].startswith("-") or words[0] in ("postgres", "mysqld", "mariadbd", "mongod")
 
 
 def _is_to_be_made(deployment: Deployment, service: Service) -> bool:

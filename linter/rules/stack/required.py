@@ -23,7 +23,7 @@ from ...kit import (
 )
 from ..misspelt import is_misspelt
 from .chosen import lacking_for_choices
-from .first_start import without_password
+from .first_start import with_half_a_login, without_password
 
 if TYPE_CHECKING:
     from ....schemas.models.product_facts import Required
@@ -50,6 +50,7 @@ EMPTY = "{title} {version} does not work without `{variable}`, and `{service}` g
 def required_variable_missing(deployment: Deployment) -> Diagnostics:
     """A variable without default that a service is not given."""
     yield from without_password(deployment)
+    yield from with_half_a_login(deployment)
     if deployment.project.cut_off:
         return
     told: set[tuple[Place, str]] = set()

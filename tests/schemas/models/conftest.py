@@ -10,7 +10,7 @@ from typing import Any
 
 from stackmend.schemas.models.image import Version, parse_version
 from stackmend.schemas.models.product import ProductTable, product_table
-from stackmend.schemas.models.servers import DATA
+from stackmend.schemas.models.tables import DATA
 
 FACTS = os.path.join(os.path.dirname(__file__), *[os.pardir] * 4, "shared", "corpus", "facts")
 
