@@ -63,7 +63,8 @@ class Masker:
     """Replaces secrets by `****` and makes control characters visible.
 
     `secrets` is called once, when the first text is masked; what it yields is replaced wherever it occurs. `public` are
-    texts that are never masked (service names). With `show` only control characters are taken out.
+    texts that are never masked, service names, and neither is a part of one. With `show` only control characters are
+    taken out.
     """
 
     def __init__(
@@ -107,7 +108,8 @@ class Masker:
         found = [m.span(m.lastindex or 0) for m in shapes().finditer(text)]
         found += _assigned(text)
         for secret in self._candidates(text):
-            found += _occurrences(text, secret)
+            longer = [name for name in self._public if secret in name]
+            found += [s for s in _occurrences(text, secret) if not any(_is_part(text, s, secret, n) for n in longer)]
         return _joined(found)
 
     def _candidates(self, text: str) -> Iterable[str]:
@@ -167,6 +169,18 @@ def _occurrences(text: str, secret: str) -> list[tuple[int, int]]:
             found.append((at, end))
         at = text.find(secret, end)
     return found
+
+
+def _is_part(text: str, span: tuple[int, int], secret: str, name: str) -> bool:
+    """Whether what stands at a span is a part of a name that everybody may see."""
+    inside = name.find(secret)
+    while inside != -1:
+        at = span[0] - inside
+        end = at + len(name)
+        if at >= 0 and text.startswith(name, at) and not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        inside = name.find(secret, inside + 1)
+    return False
 
 
 @lru_cache(maxsize=1)

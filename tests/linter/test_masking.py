@@ -105,6 +105,13 @@ def test_a_secret_that_a_message_puts_together_is_hidden_whole() -> None:
     assert masker.message("say {a}-two", (("a", "one"),)) == f"say {MASK}"
 
 
+def test_a_password_that_is_a_part_of_a_services_name_is_hidden_only_where_it_stands_by_itself() -> None:
+    masker = Masker(lambda: ["shop-web"], public=["shop-web-db", "my-shop-web"])
+    assert masker.mask("`shop-web-db`, my-shop-web: shop-web, shop-web-dbs") == (
+        f"`shop-web-db`, my-shop-web: {MASK}, {MASK}-dbs"
+    )
+
+
 def test_each_line_of_a_secret_of_several_lines_is_hidden() -> None:
     assert Masker(lambda: ["first-line\nsecond-line"]).mask("a second-line b") == f"a {MASK} b"
 
