@@ -149,15 +149,15 @@ class ProductTable:
 
     def required_with(self, version: Version | None, role: str) -> tuple[VariableFact, ...]:
         """The facts of the variables that a release wants when others have certain values; none for an unknown one."""
-        from .variable_table import chosen_of
+        from .variable_table import facts_with
 
-        return chosen_of(self.name, version, role) if version else ()
+        return facts_with("required_when", self.name, version, role) if version else ()
 
     def limited_by_others(self, version: Version | None, role: str) -> tuple[VariableFact, ...]:
         """The facts of the numbers that must not exceed another variable's; none for an unknown release."""
-        from .variable_table import limited_of
+        from .variable_table import facts_with
 
-        return limited_of(self.name, version, role) if version else ()
+        return facts_with("not_above", self.name, version, role) if version else ()
 
     def free_prefix(self, name: str) -> bool:
         """Whether the product takes any variable that begins as this one does."""

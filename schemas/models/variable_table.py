@@ -120,29 +120,20 @@ def required_of(product: str, version: Version, role: str) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=64)
-def chosen_of(product: str, version: Version, role: str) -> tuple[VariableFact, ...]:
-    """The facts of the variables that a role wants in a release when others have certain values."""
+@lru_cache(maxsize=128)
+def facts_with(key: str, product: str, version: Version, role: str) -> tuple[VariableFact, ...]:
+    """The facts of a role's variables of which a table says something of a kind, in a release.
+
+    `key` is "required_when" for those that are wanted when others have certain values, "not_above" for numbers that
+    must not exceed another's.
+    """
     return tuple(
         fact_of(name, fact, group.roles)
         for group in _groups(product)
         if role in group.roles
         for name, facts in group.variables.items()
         for fact in facts
-        if "required_when" in fact and in_range(version, fact["since"], fact.get("until", ""))
-    )
-
-
-@lru_cache(maxsize=64)
-def limited_of(product: str, version: Version, role: str) -> tuple[VariableFact, ...]:
-    """The facts of the numbers that a role wants no higher than another of its variables."""
-    return tuple(
-        fact_of(name, fact, group.roles)
-        for group in _groups(product)
-        if role in group.roles
-        for name, facts in group.variables.items()
-        for fact in facts
-        if "not_above" in fact and in_range(version, fact["since"], fact.get("until", ""))
+        if key in fact and in_range(version, fact["since"], fact.get("until", ""))
     )
 
 
