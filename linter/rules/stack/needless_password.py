@@ -23,14 +23,20 @@ _MORE = LatePattern(r"\.conf|\$|`|requirepass|aclfile|--user\b|\bsh\b|;")
 def needless_password(
     deployment: Deployment, endpoint: Endpoint, service: Service, server: Server
 ) -> Diagnostic | None:
-    """A client that sends a password to an official image which starts without any."""
-    image = deployment.image(service)
+    """A client that sends a password to an official image which starts without any.
+
+    Many clients only warn of it, and with a user before it the server takes any password: `AUTH default …`.
+    """
+    image, role = deployment.image(service), deployment.roles.get(endpoint.reader.name)
+    table = deployment.table(role[0]) if role else None
+    if role is None or table is None or role[1].name not in table.data.get("refused_by_open_redis", ()):
+        return None
     if not server.facts.get("password_flag") or image is None:
         return None
     if image.repository not in server.facts.get("official", ()) or not _starts_open(service):
         return None
-    ours = used(endpoint, "password")
-    if ours is None or not ours.text:
+    ours, user = used(endpoint, "password"), used(endpoint, "user")
+    if ours is None or not ours.text or (user is not None and user.text):
         return None
     values = (("reader", endpoint.reader.name), ("service", service.name), ("ours", ours.name))
     return Diagnostic(
