@@ -26,7 +26,7 @@ from ...kit import (
     said,
 )
 from .dollars import is_slip
-from .env_names import other_env_file
+from .env_names import is_given_by_hand, other_env_file
 from .refusals import MOST_FIXES, comparable
 from .unset import RUN_IN_A_SHELL, set_names, settled, unset_uses
 
@@ -82,7 +82,7 @@ def _all_in_one(deployment: Deployment, uses: Sequence[VariableUse], examples: S
     names = tuple(dict.fromkeys(use.name for use in uses))
     other = other_env_file(deployment, names)
     if other is not None:
-        yield _by_another_name(other, uses[0], names)
+        yield _by_another_name(deployment, other, uses[0], names)
         return
     for example in examples:
         given = tuple(name for name in names if example.last(name) is not None)
@@ -113,7 +113,7 @@ def _all_in_one(deployment: Deployment, uses: Sequence[VariableUse], examples: S
         yield Diagnostic(group[0].name_place, message, values, severity=Severity.INFO)
 
 
-def _by_another_name(other: DotenvTree, use: VariableUse, names: Sequence[str]) -> Diagnostic:
+def _by_another_name(deployment: Deployment, other: DotenvTree, use: VariableUse, names: Sequence[str]) -> Diagnostic:
     values = (("other", _file_name(other.document.path)), ("names", _listed(names)))
     return Diagnostic(
         use.name_place,
@@ -121,6 +121,7 @@ def _by_another_name(other: DotenvTree, use: VariableUse, names: Sequence[str]) 
         "does not count; call it `.env`, or start with `docker compose --env-file {other}`",
         values,
         (Related(other.document.place(0, 0), "this file is not read"),),
+        severity=Severity.INFO if is_given_by_hand(deployment, other) else None,
     )
 
 
