@@ -16,7 +16,7 @@ from ...kit import (
     change_value,
     rule,
 )
-from .settings import nearest_choice
+from .settings import known_choices, nearest_choice, no_such_choice
 
 # The servers that answer to each kind of driver, and the kind to choose for each server.
 SERVERS = {
@@ -48,27 +48,15 @@ def database_type(deployment: Deployment) -> Diagnostics:
 
 def _unknown(deployment: Deployment, service: Service) -> Diagnostic | None:
     """A kind of database that this release does not have."""
-    variable, table, version = service.environment.get("DB_TYPE"), deployment.table("dify"), deployment.versions["dify"]
+    variable, known = service.environment.get("DB_TYPE"), known_choices(deployment, "DB_TYPE")
     text = variable.value.text if variable is not None else None
-    if variable is None or not text or table is None or version is None or version > table.newest:
-        return None
-    known = table.settings_of("DB_TYPE", version)
-    if not known or text in known:
+    if variable is None or not text or not known or text in known:
         return None
     meant = nearest_choice(text, known) or next((each for each in known if each.startswith(text.strip().lower())), None)
-    edit = change_value(deployment, variable.value, meant) if meant else None
-    values = (
-        ("kind", text),
-        ("service", service.name),
-        ("known", ", ".join(f"`{each}`" for each in sorted(known))),
-        ("meant", meant or ""),
+    message = (
+        "`DB_TYPE` is `{kind}`, and Dify knows no such database, so `{service}` does not start; write one of {known}"
     )
-    return Diagnostic(
-        variable.edit_place,
-        "`DB_TYPE` is `{kind}`, and Dify knows no such database, so `{service}` does not start; write one of {known}",
-        values,
-        fixes=(Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
-    )
+    return no_such_choice(deployment, service, variable, message, known=known, meant=meant)
 
 
 def _server(deployment: Deployment, service: Service) -> Service | None:

@@ -18,10 +18,9 @@ from ...kit import (
     Severity,
     Source,
     Variable,
-    change_value,
     rule,
 )
-from .settings import filled_in, is_filled, missing, nearest_choice, text_of
+from .settings import filled_in, is_filled, known_choices, missing, nearest_choice, no_such_choice, text_of
 
 SENDER = "MAIL_DEFAULT_SEND_FROM"
 LATER = "SMTP_OPPORTUNISTIC_TLS"
@@ -64,27 +63,11 @@ def mail_settings(deployment: Deployment) -> Diagnostics:
 
 def _unknown(deployment: Deployment, service: Service, choice: Variable) -> Diagnostic | None:
     """A way of sending mail that this release does not know."""
-    table, version = deployment.table("dify"), deployment.versions["dify"]
-    if table is None or version is None or version > table.newest:
+    text, known = choice.value.text or "", known_choices(deployment, "MAIL_TYPE")
+    if known is None or text in known:
         return None
-    known = table.settings_of("MAIL_TYPE", version)
-    if (choice.value.text or "") in known:
-        return None
-    meant = nearest_choice(choice.value.text or "", known)
-    edit = change_value(deployment, choice.value, meant) if meant else None
-    values = (
-        ("kind", choice.value.text or ""),
-        ("service", service.name),
-        ("known", ", ".join(f"`{each}`" for each in sorted(known))),
-        ("meant", meant or ""),
-    )
-    return Diagnostic(
-        choice.edit_place,
-        "`MAIL_TYPE` is `{kind}`, and `{service}` does not start with that; write one of {known}",
-        values,
-        (),
-        (Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
-    )
+    message = "`MAIL_TYPE` is `{kind}`, and `{service}` does not start with that; write one of {known}"
+    return no_such_choice(deployment, service, choice, message, known=known, meant=nearest_choice(text, known))
 
 
 def _tls(deployment: Deployment, service: Service) -> Iterator[Fault]:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from ...kit import Deployment, Edit, Place, Service, Source, Value, add_variable, change_value, near
+from ...kit import (
+    Applicability,
+    Deployment,
+    Diagnostic,
+    Edit,
+    Fix,
+    Place,
+    Service,
+    Source,
+    Value,
+    Variable,
+    add_variable,
+    change_value,
+    near,
+)
 
 # What the example files say where a secret or an address is to be filled in.
 _BLANKS = ("your-", "you-", "your_", "YOUR ", "<", "xxx")
@@ -106,3 +120,37 @@ def nearest_choice(text: str, known: Collection[str]) -> str | None:
 
 def _plain(text: str) -> str:
     return text.strip().lower().replace("_", "-")
+
+
+def known_choices(deployment: Deployment, name: str) -> Collection[str] | None:
+    """The values that a setting may have in the release that runs here, None where the table does not know that one."""
+    table, version = deployment.table("dify"), deployment.versions["dify"]
+    if table is None or version is None or version > table.newest:
+        return None
+    return table.settings_of(name, version)
+
+
+def no_such_choice(
+    deployment: Deployment,
+    service: Service,
+    choice: Variable,
+    message: str,
+    *,
+    known: Collection[str],
+    meant: str | None,
+) -> Diagnostic:
+    """What is said of a value that is none of the known; `message` has holes `selector`, `kind`, `service`, `known`."""
+    edit = change_value(deployment, choice.value, meant) if meant else None
+    values = (
+        ("selector", asked_name(service, choice.name)),
+        ("kind", choice.value.text or ""),
+        ("service", service.name),
+        ("known", ", ".join(f"`{each}`" for each in sorted(known))),
+        ("meant", meant or ""),
+    )
+    return Diagnostic(
+        choice.edit_place,
+        message,
+        values,
+        fixes=(Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+    )

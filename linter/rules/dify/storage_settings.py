@@ -15,10 +15,18 @@ from ...kit import (
     Service,
     Severity,
     Variable,
-    change_value,
     rule,
 )
-from .settings import Missing, asked_name, filled_in, nearest_choice, text_of, unfilled
+from .settings import (
+    Missing,
+    asked_name,
+    filled_in,
+    known_choices,
+    nearest_choice,
+    no_such_choice,
+    text_of,
+    unfilled,
+)
 
 # The variable that chooses, who reads it, and the choices that need nothing.
 SELECTORS = (
@@ -55,33 +63,20 @@ def storage_settings(deployment: Deployment) -> Diagnostics:
 
 def _unknown(deployment: Deployment, service: Service, choice: Variable) -> Diagnostic | None:
     """A store that this release does not have; OpenDAL has many that no table here names."""
-    table, version = deployment.table("dify"), deployment.versions["dify"]
-    text = choice.value.text or ""
-    if table is None or version is None or version > table.newest or choice.name == "OPENDAL_SCHEME":
+    text, known = choice.value.text or "", known_choices(deployment, choice.name)
+    if known is None or text in known or choice.name == "OPENDAL_SCHEME":
         return None
-    known = table.settings_of(choice.name, version)
     meant = nearest_choice(SPEAKS.get(text.strip().lower(), text), known)
-    if text in known or (choice.name == "PLUGIN_STORAGE_TYPE" and meant is None):
+    if choice.name == "PLUGIN_STORAGE_TYPE" and meant is None:
         return None
-    edit = change_value(deployment, choice.value, meant) if meant else None
-    values = (
-        ("selector", asked_name(service, choice.name)),
-        ("kind", text),
-        ("service", service.name),
-        ("known", ", ".join(f"`{each}`" for each in sorted(known))),
-        ("meant", meant or ""),
-    )
-    return Diagnostic(
-        choice.edit_place,
+    message = (
         "`{selector}` is `{kind}`, and there is no such store for files: `{service}` does not start; did you mean "
         "`{meant}`?"
         if meant
         else "`{selector}` is `{kind}`, and there is no such store for files: `{service}` does not start; write one of "
-        "{known}",
-        values,
-        (),
-        (Fix("Write `{meant}`", (edit,), Applicability.UNSAFE, values),) if edit else (),
+        "{known}"
     )
+    return no_such_choice(deployment, service, choice, message, known=known, meant=meant)
 
 
 def _is_opendal(service: Service) -> bool:
