@@ -79,15 +79,11 @@ def credentials_disagree(deployment: Deployment) -> Diagnostics:
         if has_its_own_account(deployment, connection, as_given):
             continue
         endpoint, service, server = connection
-        lacking = _lacking(deployment, endpoint, service, server)
-        if lacking is not None and (lacking.place, "password") not in seen:
-            seen.add((lacking.place, "password"))
-            yield lacking
-        for what, check in (("user", unmade_user), ("password", needless_password)):
-            found_so = check(deployment, endpoint, service, server)
-            if found_so is not None and (found_so.place, what) not in seen:
-                seen.add((found_so.place, what))
-                yield found_so
+        for what, check in (("password", _lacking), ("user", unmade_user), ("password", needless_password)):
+            found = check(deployment, endpoint, service, server)
+            if found is not None and (found.place, what) not in seen:
+                seen.add((found.place, what))
+                yield found
         for difference in _differences(deployment, endpoint, service, server):
             place = difference.ours.place or endpoint.variable.place
             if (place, difference.what) not in seen:
