@@ -22,8 +22,12 @@ class Slip(NamedTuple):
     role: Role
 
 
-def slips(deployment: Deployment) -> Iterator[Slip]:
+def slips(deployment: Deployment) -> tuple[Slip, ...]:
     """The misspelled variables of the services of products, one service after the other."""
+    return deployment.all_of(_slips)
+
+
+def _slips(deployment: Deployment) -> Iterator[Slip]:
     known: dict[tuple[str, str], list[str]] = {}
     for name, (product, role) in deployment.roles.items():
         service, table = deployment.services[name], deployment.table(product)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..files import Files, within
 from ..parsers.document import Problem
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .configured import Configured
     from .variable_fact import VariableFact
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, eq=False)
 class Deployment:
@@ -46,6 +48,16 @@ class Deployment:
     tables: tuple[ProductTable, ...]
     _images: Mapping[str, Image] = field(default_factory=dict[str, Image])
     _checkouts: dict[str, Checkout | None] = field(default_factory=dict[str, "Checkout | None"])
+    # Not handed on by `replace`: what was found out rests on files that may be others by then.
+    _found: dict[Callable[[Deployment], Any], tuple[Any, ...]] = field(
+        init=False, default_factory=dict[Callable[["Deployment"], Any], tuple[Any, ...]]
+    )
+
+    def all_of(self, find: Callable[[Deployment], Iterable[T]]) -> tuple[T, ...]:
+        """All that a function finds in this deployment, looked for at the first call only."""
+        if find not in self._found:
+            self._found[find] = tuple(find(self))
+        return self._found[find]
 
     @property
     def services(self) -> Mapping[str, Service]:

@@ -25,6 +25,11 @@ class Image(NamedTuple):
         return cls(head + slash + name, name, tag, digest)
 
     @property
+    def hub_name(self) -> str:
+        """The repository without Docker Hub's own prefixes."""
+        return self.repository.removeprefix("docker.io/").removeprefix("library/")
+
+    @property
     def version(self) -> Version | None:
         """The release that the tag names, None for `latest`, a branch or nothing."""
         return parse_version(self.tag)

@@ -38,8 +38,12 @@ class _UnseenError(Exception):
     """There is something to read that nobody can see."""
 
 
-def readings(deployment: Deployment) -> Iterator[Sequence[Read]]:
+def readings(deployment: Deployment) -> tuple[Sequence[Read], ...]:
     """What each active nginx reads of which all files are mounted, or come with nginx's image, and can be read."""
+    return deployment.all_of(_readings)
+
+
+def _readings(deployment: Deployment) -> Iterator[Sequence[Read]]:
     for nginx in deployment.project.active:
         files = _files(deployment, nginx)
         if files is not None:

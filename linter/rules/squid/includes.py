@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -15,7 +14,6 @@ from ...kit import (
     Diagnostics,
     Edit,
     Fix,
-    LatePattern,
     MountedFile,
     Related,
     Service,
@@ -26,6 +24,7 @@ from ...kit import (
     rule,
     squid_directives,
 )
+from .reading import GLOB, is_ubuntus
 
 _MISPLACED = (
     "nothing brings `{path}` into the container of `{service}`, and squid stops where it does not find a file; what is "
@@ -40,7 +39,6 @@ _UNREAD = (
 )
 # Names that editors and systems give to a part, and nobody to one that is switched off.
 _TEXT = frozenset((".txt", ".cfg", ".config", ".cnf"))
-_GLOB = LatePattern(r"[*?\[]")
 
 
 class Include(NamedTuple):
@@ -60,7 +58,7 @@ def include_missing(deployment: Deployment) -> Diagnostics:
         there = {file.container_path.removesuffix(".template") for file in deployment.mounted_by(service, "squid")}
         unclaimed = there - {include.path for include in includes} - {"/etc/squid/squid.conf"}
         for include in includes:
-            if _GLOB.search(include.path):
+            if GLOB.search(include.path):
                 yield from _unread(deployment, include)
             elif include.path not in there and not _may_be_there(deployment, service, include.path):
                 yield from _missing(service, include, unclaimed)
@@ -96,19 +94,12 @@ def _missing(service: Service, include: Include, unclaimed: set[str]) -> Iterato
         if include.word.text == include.path and not include.word.quote:
             fixes = (Fix("Include `{near}`", (Edit(place, meant),), Applicability.UNSAFE, values),)
         yield Diagnostic(place, _MISPLACED, values, fixes=fixes)
-    elif _brings_nothing_of_its_own(service) and not include.path.startswith("/etc/squid/conf.d/"):
+    elif is_ubuntus(service, "entrypoint", "command", "post_start") and not include.path.startswith(
+        "/etc/squid/conf.d/"
+    ):
         yield Diagnostic(
             place, _MISSING, values, (Related(include.file.mount.place, "`{service}` mounts this file here", values),)
         )
-
-
-def _brings_nothing_of_its_own(service: Service) -> bool:
-    """Whether the container is Ubuntu's image of squid, with nothing that could make files before squid starts."""
-    image = (service.image.text or "") if service.image else ""
-    keys = ("build", "entrypoint", "command", "configs", "secrets", "volumes_from", "post_start")
-    return re.fullmatch(r"(?:docker\.io/)?ubuntu/squid(?:[:@].*)?", image) is not None and all(
-        service.get(key) is None for key in keys
-    )
 
 
 def _unread(deployment: Deployment, include: Include) -> Iterator[Diagnostic]:

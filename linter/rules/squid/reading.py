@@ -24,7 +24,7 @@ _MAIN = "/etc/squid/squid.conf"
 # squid itself follows sixteen; a file that includes itself ends here, too.
 _MAX_DEPTH = 16
 _MOST_LINES = 20_000
-_GLOB = LatePattern(r"[*?\[]")
+GLOB = LatePattern(r"[*?\[]")
 
 
 class ReadLine(NamedTuple):
@@ -54,8 +54,12 @@ class Reading(NamedTuple):
     whole: bool
 
 
-def readings(deployment: Deployment) -> Iterator[Reading]:
+def readings(deployment: Deployment) -> tuple[Reading, ...]:
     """What the active squids read whose main file includes others: the rest is known from that file alone."""
+    return deployment.all_of(_readings)
+
+
+def _readings(deployment: Deployment) -> Iterator[Reading]:
     for service in deployment.project.active:
         files = _served(deployment, service)
         main = files.get(_MAIN) if files else None
@@ -116,28 +120,28 @@ def _included(
 ) -> list[MountedFile | None] | None:
     """The files of an `include` in squid's order, with None for those of the image; None where one cannot be seen."""
     path = posixpath.normpath(file.filled(word.text) or "")
-    if not _GLOB.search(path):
+    if not GLOB.search(path):
         return [files[path]] if path in files else None
     folder, name = posixpath.split(path)
     mount = file.service.mount_over(folder)
-    if path == "/etc/squid/conf.d/*.conf" and mount is None and _is_ubuntus(file.service):
+    if path == "/etc/squid/conf.d/*.conf" and mount is None and is_ubuntus(file.service):
         found = sorted(p for p in files if posixpath.dirname(p) == folder and fnmatchcase(posixpath.basename(p), name))
         return [None, *(files[p] for p in found)]
     names = _matching(deployment, file.service, folder, name)
     return None if not names or any(p not in files for p in names) else [files[p] for p in names]
 
 
-def _is_ubuntus(service: Service) -> bool:
-    """Whether the container is Ubuntu's image of squid, with nothing from elsewhere in it."""
+def is_ubuntus(service: Service, *others: str) -> bool:
+    """Whether the container is Ubuntu's image of squid, with nothing from elsewhere in it, nor any of `others` keys."""
     image = (service.image.text or "") if service.image else ""
-    keys = ("build", "configs", "secrets", "volumes_from")
+    keys = ("build", "configs", "secrets", "volumes_from", *others)
     return _IMAGE.fullmatch(image) is not None and all(service.get(key) is None for key in keys)
 
 
 def _matching(deployment: Deployment, service: Service, folder: str, name: str) -> list[str] | None:
     """What a pattern matches in the container, None unless a folder of the project is all that it can match in."""
     mount = service.mount_over(folder)
-    if _GLOB.search(folder) or mount is None or mount.kind != "bind" or mount.path is None or mount.target is None:
+    if GLOB.search(folder) or mount is None or mount.kind != "bind" or mount.path is None or mount.target is None:
         return None
     entries = {*deployment.entries(mount.path + folder[len(mount.target.rstrip("/")) :])}
     targets = [mount.target or "" for mount in service.mounts]

@@ -149,8 +149,7 @@ def _official(deployment: Deployment) -> Iterator[tuple[Service, ServerDetails]]
         if server is None or image is None or service.get("build") is not None:
             continue
         details = server_details(server.name)
-        repository = image.repository.removeprefix("docker.io/").removeprefix("library/")
-        if details is not None and repository in server.facts.get("official", ()):
+        if details is not None and image.hub_name in server.facts.get("official", ()):
             yield service, details
 
 

@@ -117,9 +117,7 @@ def _judged(
 
 def _official(image: Image) -> str:
     """The repository without Docker Hub's own prefixes; "" for a tag that promises more than the image has."""
-    if "vector" in image.tag:
-        return ""
-    return image.repository.removeprefix("docker.io/").removeprefix("library/")
+    return "" if "vector" in image.tag else image.hub_name
 
 
 def _without_shell(deployment: Deployment, service: Service) -> Diagnostics:
